@@ -1,0 +1,18 @@
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+
+export interface Secret {
+  /** The current value. Not cached here: the caller knows how old it may be. */
+  read(): Promise<string>;
+}
+
+/** The SDK client is loaded at the first read, for most invocations of a function never need it. */
+export const openSecret = (arn: string, client?: SecretsManagerClient): Secret => ({
+  async read() {
+    const sdk = await import('@aws-sdk/client-secrets-manager');
+    const answer = await (client ?? new sdk.SecretsManagerClient({ maxAttempts: 4 })).send(
+      new sdk.GetSecretValueCommand({ SecretId: arn }),
+    );
+    if (!answer.SecretString) throw new Error(`the secret ${arn} has no text value`);
+    return answer.SecretString;
+  },
+});

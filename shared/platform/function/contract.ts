@@ -1,0 +1,59 @@
+import type { ResourceName, VerbOf } from '../resources.ts';
+
+/** `{telemetry: ['get', 'put'], bus: ['publish']}`: what a function does to which resource. */
+export type Needs = { readonly [R in ResourceName]?: readonly VerbOf<R>[] };
+
+/** Names of the settings of the stack (see `infra/config.ts`) that a function may ask for, and how they arrive. */
+export const settings = {
+  /** `debug | info | warn | error` */
+  logLevel: 'LOG_LEVEL',
+  /** Comma-separated CIDR ranges that checks may reach although they are private; empty means none. */
+  allowedPrivateRanges: 'HOMEOSTAT_ALLOWED_PRIVATE_RANGES',
+  /** `true` when a runner inside a VPC is deployed, so that checks may say `network: vpc`. */
+  vpcRunner: 'HOMEOSTAT_VPC_RUNNER',
+  /** JSON: retention in days per kind, as in the stack configuration. */
+  retentionDays: 'HOMEOSTAT_RETENTION_DAYS',
+  /** Interval in seconds of a check that names none. */
+  defaultIntervalSeconds: 'HOMEOSTAT_DEFAULT_INTERVAL_SECONDS',
+} as const;
+export type SettingName = keyof typeof settings;
+
+export type QueueName = 'slots' | 'vpcSlots' | 'planChanges';
+
+export type Trigger =
+  /** Every minute or by another EventBridge Scheduler expression; the event is a `ScheduledTick`. */
+  | { readonly kind: 'schedule'; readonly expression: string }
+  /** An SQS event source mapping with partial batch failures. Batches over 10 need a window. */
+  | {
+      readonly kind: 'queue';
+      readonly queue: QueueName;
+      readonly batchSize: number;
+      readonly batchWindowSeconds?: number;
+      readonly maximumConcurrency: number;
+    }
+  /** All routes of the route table that name this function. */
+  | { readonly kind: 'routes' }
+  /** The HTTP API's request authorizer. */
+  | { readonly kind: 'authorizer' };
+
+/**
+ * A function as data: what starts it, how long and how big it may be, and what it needs. `infra` deploys from it,
+ * `handler.ts` is typed by it, `homeostat permissions` prints it. Import nothing but types here.
+ */
+export type FunctionContract<N extends Needs = Needs> = {
+  readonly name: string;
+  /** One sentence for the person who reads the deployment. */
+  readonly purpose: string;
+  readonly trigger: Trigger;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly needs: N;
+  /** Why each resource is needed: printed beside the statement that grants it. */
+  readonly why: { readonly [R in keyof N]: string };
+  readonly settings?: readonly SettingName[];
+  /** Placed in the configured VPC and deployed only when one is configured. */
+  readonly inVpc?: true;
+};
+
+export const defineFunction = <const N extends Needs>(contract: FunctionContract<N>): FunctionContract<N> =>
+  contract;
