@@ -1,0 +1,180 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [name: string]: Json | undefined };
+type Properties = { readonly [name: string]: Json | undefined };
+type Resource = { readonly Type: string; readonly Properties?: Properties; readonly Metadata?: Properties };
+/** As much of a CloudFormation template as the report reads. */
+export type Template = { readonly Resources: { readonly [logicalId: string]: Resource } };
+
+type Statement = { actions: readonly string[]; resources: readonly string[]; condition: string; why: string };
+type RoleReport = {
+  name: string;
+  takenBy: string;
+  purpose: string;
+  path: string;
+  boundary: string;
+  statements: Statement[];
+};
+
+const kindOf: { readonly [type: string]: string } = {
+  'AWS::DynamoDB::Table': 'table',
+  'AWS::Events::EventBus': 'bus',
+  'AWS::Lambda::Function': 'function',
+  'AWS::Logs::LogGroup': 'log group',
+  'AWS::SQS::Queue': 'queue',
+  'AWS::Scheduler::Schedule': 'schedule',
+  'AWS::SecretsManager::Secret': 'secret',
+};
+
+const isRecord = (value: Json | undefined): value is { readonly [name: string]: Json | undefined } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const listOf = (value: Json | undefined): readonly Json[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value as Json];
+const field = (value: Json | undefined, name: string): Json | undefined =>
+  isRecord(value) ? value[name] : undefined;
+const textOf = (value: Json | undefined): string =>
+  typeof value === 'string' ? value : JSON.stringify(value ?? '');
+
+/** CDK ends a generated logical id with eight digits of a hash, which tell a reader nothing. */
+const readable = (logicalId: string): string => logicalId.replace(/(?<=.)[0-9A-F]{8}$/, '');
+
+const describe = (template: Template, logicalId: string): string => {
+  const kind = kindOf[template.Resources[logicalId]?.Type ?? ''];
+  return kind ? `${kind} ${readable(logicalId)}` : readable(logicalId);
+};
+
+/** `{Fn::GetAtt: [Telemetry, Arn]}` → `table Telemetry`; a join → its parts in a row. */
+const resourceName = (template: Template, value: Json): string => {
+  if (typeof value === 'string') return value;
+  const attribute = listOf(field(value, 'Fn::GetAtt'))[0];
+  if (attribute !== undefined) return describe(template, textOf(attribute));
+  const reference = field(value, 'Ref');
+  if (reference !== undefined) return describe(template, textOf(reference));
+  const join = field(value, 'Fn::Join');
+  if (Array.isArray(join)) {
+    return listOf(join[1])
+      .map((part) => resourceName(template, part))
+      .join(textOf(join[0]));
+  }
+  return JSON.stringify(value);
+};
+
+/** Which functions and schedules name the role, so that a reader sees what runs with it. */
+const usersOf = (template: Template, roleId: string): readonly string[] =>
+  Object.entries(template.Resources).flatMap(([logicalId, { Type, Properties: properties }]) => {
+    if (
+      Type === 'AWS::IAM::Role' ||
+      !JSON.stringify(properties ?? {}).includes(`{"Fn::GetAtt":["${roleId}","Arn"]}`)
+    )
+      return [];
+    return [describe(template, logicalId)];
+  });
+
+const roleReport = (template: Template, roleId: string, role: Resource): RoleReport => {
+  const properties = role.Properties ?? {};
+  const ours = field(role.Metadata, 'homeostat');
+  const services = listOf(field(properties.AssumeRolePolicyDocument, 'Statement')).flatMap((statement) =>
+    listOf(field(field(statement, 'Principal'), 'Service')).map(textOf),
+  );
+  const statements = listOf(properties.Policies).flatMap((policy) =>
+    listOf(field(field(policy, 'PolicyDocument'), 'Statement')).map((statement): Statement => {
+      const condition = field(statement, 'Condition');
+      return {
+        actions: listOf(field(statement, 'Action')).map(textOf),
+        resources: listOf(field(statement, 'Resource')).map((resource) => resourceName(template, resource)),
+        condition: condition === undefined ? '' : JSON.stringify(condition),
+        why: textOf(field(field(ours, 'why'), textOf(field(statement, 'Sid'))) ?? 'no reason is given'),
+      };
+    }),
+  );
+  const managed = listOf(properties.ManagedPolicyArns).map((arn) => resourceName(template, arn));
+  return {
+    name: readable(roleId),
+    takenBy: `${services.join(', ')} for ${usersOf(template, roleId).join(', ') || 'nothing in this template'}`,
+    purpose: textOf(field(ours, 'purpose') ?? ''),
+    path: textOf(properties.Path ?? '/'),
+    boundary: properties.PermissionsBoundary === undefined ? '' : textOf(properties.PermissionsBoundary),
+    statements: [
+      ...statements,
+      ...managed.map((arn) => ({
+        actions: [`all of ${arn}`],
+        resources: ['*'],
+        condition: '',
+        why: 'no reason is given',
+      })),
+    ],
+  };
+};
+
+const wrap = (text: string, width: number): readonly string[] => {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return line === '' ? lines : [...lines, line];
+};
+
+/** Columns side by side, each a list of lines. */
+const row = (columns: readonly (readonly string[])[], widths: readonly number[]): string => {
+  const height = Math.max(...columns.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, at) =>
+    `  ${columns.map((lines, column) => (lines[at] ?? '').padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
+  ).join('\n');
+};
+
+const render = (roles: readonly RoleReport[]): string => {
+  const all = roles.flatMap(({ statements }) => statements);
+  const widest = (cells: readonly string[]) => Math.max(...cells.map((cell) => cell.length), 0);
+  const widths = [
+    widest(all.flatMap(({ actions }) => actions)),
+    widest(all.flatMap(({ resources }) => resources)),
+  ];
+  const whyWidth = Math.max(40, 118 - (widths[0] ?? 0) - (widths[1] ?? 0));
+  const sections = roles.map(({ name, takenBy, purpose, path, boundary, statements }) => {
+    const where = [path === '/' ? '' : `path ${path}`, boundary === '' ? '' : `within ${boundary}`].filter(
+      Boolean,
+    );
+    const rows = statements.map(({ actions, resources, condition, why }) =>
+      row(
+        [
+          actions,
+          resources,
+          [...wrap(why, whyWidth), ...wrap(condition && `only when ${condition}`, whyWidth)],
+        ],
+        [...widths, 0],
+      ),
+    );
+    return [[name, ...where].join(' · '), `  ${purpose}`, `  Taken by ${takenBy}`, ...rows].join('\n');
+  });
+  return `${sections.join('\n\n')}\n`;
+};
+
+const templateIn = (assemblyDir: string): Template => {
+  const names = readdirSync(assemblyDir).filter((name) => name.endsWith('.template.json'));
+  const [name] = names;
+  if (name === undefined || names.length > 1) {
+    throw new Error(`${assemblyDir} holds ${names.length} templates and not one; run: npm run build`);
+  }
+  return JSON.parse(readFileSync(join(assemblyDir, name), 'utf8')) as Template;
+};
+
+/**
+ * What every role of the stack may do, on what and why, as text for a terminal.
+ * @param source a directory with a synthesized cloud assembly (`cdk.out`), or the template itself
+ */
+export const permissionsReport = (source: string | Template): string => {
+  const template = typeof source === 'string' ? templateIn(source) : source;
+  const roles = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::IAM::Role');
+  return render(roles.map(([roleId, role]) => roleReport(template, roleId, role)));
+};

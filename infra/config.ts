@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs';
+import ipaddr from 'ipaddr.js';
+import * as z from 'zod';
+
+/** What CloudWatch Logs accepts as days of retention, up to a year. */
+const logRetentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365];
+
+const logDays = (otherwise: number) =>
+  z
+    .int()
+    .refine((days) => logRetentionDays.includes(days), {
+      error: `must be one of ${logRetentionDays.join(', ')}, the days that CloudWatch Logs knows`,
+    })
+    .default(otherwise);
+
+const isRange = (text: string): boolean => ipaddr.isValidCIDR(text);
+
+/** A command line can only say `10.0.0.0/8,fd00::/8`; cdk.json says a list. */
+const ranges = z.preprocess(
+  (value) =>
+    typeof value === 'string'
+      ? value
+          .split(',')
+          .map((range) => range.trim())
+          .filter(Boolean)
+      : value,
+  z.array(z.string().refine(isRange, { error: 'must be a CIDR range such as 10.0.0.0/8' })),
+);
+
+const schema = z.strictObject({
+  /** Where alarms of Homeostat itself go. Without it the alarm topic has no subscriber. */
+  alertEmail: z.email({ error: 'must be an e-mail address' }).optional(),
+  /** Days until stored things expire; log groups take only the days that CloudWatch Logs knows. */
+  retentionDays: z
+    .strictObject({
+      results: z
+        .int()
+        .min(1, { error: 'must be 1 to 30 days' })
+        .max(30, { error: 'must be 1 to 30 days' })
+        .default(3),
+      systemLogs: logDays(14),
+      accessLogs: logDays(14),
+    })
+    .prefault({}),
+  /** Private address ranges that checks may reach all the same. */
+  allowedPrivateRanges: ranges.default([]),
+  /**
+   * A second runner inside a VPC, for checks that say `network: vpc`. The subnets need a way to DynamoDB,
+   * EventBridge and CloudWatch Logs: a NAT gateway or VPC endpoints.
+   */
+  vpc: z
+    .strictObject({
+      subnetIds: z
+        .array(
+          z.string().regex(/^subnet-[0-9a-f]+$/, { error: 'must be a subnet id such as subnet-0a1b2c3d' }),
+        )
+        .min(1, { error: 'must name at least one subnet' }),
+      securityGroupIds: z
+        .array(
+          z.string().regex(/^sg-[0-9a-f]+$/, { error: 'must be a security group id such as sg-0a1b2c3d' }),
+        )
+        .min(1, { error: 'must name at least one security group' }),
+    })
+    .optional(),
+  /** What becomes of the tables when the stack is deleted. */
+  tableRemovalPolicy: z.enum(['retain', 'destroy'], { error: 'must be retain or destroy' }).default('retain'),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error'], { error: 'must be debug, info, warn or error' })
+    .default('warn'),
+  /** Interval of a check that names none. */
+  defaultIntervalSeconds: z
+    .int()
+    .min(10, { error: 'must be 10 to 86400 seconds' })
+    .max(86_400, { error: 'must be 10 to 86400 seconds' })
+    .default(60),
+  /** Stands before the name of the stack, and so before the name of everything in it, roles too. */
+  namePrefix: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,29}$/, {
+      error: 'must be 1 to 30 letters, digits and hyphens, the first one a letter',
+    })
+    .optional(),
+  permissionsBoundaryArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/.+$/, {
+      error: 'must be the ARN of an IAM policy such as arn:aws:iam::111122223333:policy/boundary',
+    })
+    .optional(),
+  /** The IAM path of every role. */
+  rolePath: z
+    .string()
+    .regex(/^\/([\w+=,.@-]+\/)*$/, { error: 'must begin and end with a slash, such as /monitoring/' })
+    .default('/'),
+  /** On everything that can carry tags. */
+  tags: z
+    .record(
+      z.string().regex(/^(?!aws:).{1,128}$/, {
+        error: 'must have keys of 1 to 128 characters that do not begin with aws:',
+      }),
+      z.string().max(256, { error: 'must be at most 256 characters' }),
+    )
+    .default({}),
+});
+
+/** The configuration of one stack, complete: every default filled in. */
+export type StackConfig = z.infer<typeof schema>;
+export type StackConfigInput = z.input<typeof schema>;
+
+/** The configuration is not usable; the message names the key and says what to do. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+const contextName = 'homeostat';
+
+const known = (path: readonly PropertyKey[]): string => {
+  const inner = path[0] === 'retentionDays' ? schema.shape.retentionDays.unwrap() : undefined;
+  return Object.keys((inner ?? schema).shape).join(', ');
+};
+
+const sentenceOf = (issue: z.core.$ZodIssue): string => {
+  const key = [contextName, ...issue.path.map(String)].join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const names = issue.keys.map((name) => `${key}.${name}`).join(', ');
+    return `${names}: there is no such key; known are ${known(issue.path)}`;
+  }
+  if (issue.code === 'invalid_key') return `${key}: ${issue.issues[0]?.message ?? issue.message}`;
+  if (issue.code === 'invalid_type') return `${key}: must be ${issue.expected}`;
+  return `${key}: ${issue.message}`;
+};
+
+/** Checks a configuration and fills in the defaults; throws a ConfigError that names every key at fault. */
+export const parseConfig = (input: unknown = {}): StackConfig => {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const sentences = parsed.error.issues.map((issue) => `  ${sentenceOf(issue)}`);
+  throw new ConfigError(
+    `The configuration of the stack is not valid:\n${sentences.join('\n')}\n` +
+      `Correct it in cdk.json under context.${contextName}, or on the command line as -c ${contextName}.<key>=<value>.`,
+  );
+};
+
+const readValue = (text: unknown): unknown => {
+  if (typeof text !== 'string') return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const withValueAt = (
+  target: Readonly<Record<string, unknown>>,
+  [first = '', ...rest]: readonly string[],
+  value: unknown,
+): Record<string, unknown> => {
+  const inner = target[first];
+  return {
+    ...target,
+    [first]: rest.length === 0 ? value : withValueAt(isRecord(inner) ? inner : {}, rest, value),
+  };
+};
+
+/** Inside Lambda these are the function's own runtime interface and credentials: no target is there. */
+const ownRanges = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '::/127', '::ffff:0:0/96', 'fe80::/10'].map(
+  (range) => ipaddr.parseCIDR(range),
+);
+
+/** Two ranges share addresses when the wider one holds the start of the narrower. */
+const touchesOwn = (range: string): boolean => {
+  const [address, bits] = ipaddr.parseCIDR(range);
+  return ownRanges.some(
+    ([own, ownBits]) => own.kind() === address.kind() && address.match(own, Math.min(bits, ownBits)),
+  );
+};
+
+const refuseOwnRanges = (config: StackConfig): StackConfig => {
+  const own = config.allowedPrivateRanges.filter(touchesOwn);
+  if (own.length === 0) return config;
+  throw new ConfigError(
+    `${contextName}.allowedPrivateRanges: ${own.join(', ')} can never be allowed in a deployed stack, ` +
+      'for it holds addresses that inside Lambda are the function itself. Take it out of the list.',
+  );
+};
+
+/**
+ * The configuration of a deployment from CDK context: the object `homeostat` (cdk.json), over it each
+ * `-c homeostat.<key>=<value>`, where a value may be JSON.
+ */
+export const configFromContext = (context: Readonly<Record<string, unknown>>): StackConfig => {
+  const whole = readValue(context[contextName] ?? {});
+  let input: unknown = whole;
+  for (const [key, value] of Object.entries(context)) {
+    if (!key.startsWith(`${contextName}.`)) continue;
+    const path = key.slice(contextName.length + 1).split('.');
+    input = withValueAt(isRecord(input) ? input : {}, path, readValue(value));
+  }
+  return refuseOwnRanges(parseConfig(input));
+};
+
+/** The context of cdk.json: our own object and CDK's feature flags, which decide the template as much as code does. */
+export const projectContext = (cdkJson: string | URL): Record<string, unknown> => {
+  const parsed: unknown = JSON.parse(readFileSync(cdkJson, 'utf8'));
+  return isRecord(parsed) && isRecord(parsed.context) ? parsed.context : {};
+};

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib/core';
+import { afterAll } from 'vitest';
+import { parseConfig, projectContext, type StackConfigInput } from '../../infra/config.ts';
+import { type Bundles, bundleFunctions } from '../../infra/constructs/bundle.ts';
+import { deployedContracts } from '../../infra/deployed.ts';
+import { synthesizeInto } from '../../infra/synth.ts';
+
+export type Properties = { readonly [name: string]: unknown };
+export type Resource = {
+  readonly Type: string;
+  readonly Properties: Properties;
+  readonly Metadata?: Properties;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+};
+export type Template = {
+  readonly Resources: { readonly [logicalId: string]: Resource };
+  readonly Outputs: { readonly [name: string]: { readonly Value: unknown } };
+};
+
+export const inVpc: StackConfigInput = {
+  vpc: { subnetIds: ['subnet-0a1b2c3d', 'subnet-1a2b3c4d'], securityGroupIds: ['sg-0a1b2c3d'] },
+};
+
+const made: string[] = [];
+export const temporaryFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'homeostat-infra-'));
+  made.push(folder);
+  return folder;
+};
+afterAll(async () => {
+  await Promise.all(made.map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+let bundling: Promise<Bundles> | undefined;
+/** The real bundles of all functions, made once a test file. */
+export const realBundles = (): Promise<Bundles> => {
+  bundling ??= (async () => {
+    const every = deployedContracts(parseConfig(inVpc)).map((contract) => contract.name);
+    return bundleFunctions(every, await temporaryFolder());
+  })();
+  return bundling;
+};
+
+/** The template that a configuration gives; `extend` adds to the app before it is synthesized. */
+export const synthesized = async (
+  input: StackConfigInput = {},
+  options: { checked?: boolean; extend?: (app: App) => void } = {},
+): Promise<Template> => {
+  const app = new App({
+    outdir: await temporaryFolder(),
+    context: projectContext('cdk.json'),
+    autoSynth: false,
+    treeMetadata: false,
+    builtinCloudFormationValidation: false,
+  });
+  options.extend?.(app);
+  const { templateFile } = await synthesizeInto(
+    app,
+    { config: parseConfig(input), checked: options.checked },
+    realBundles(),
+  );
+  return JSON.parse(readFileSync(templateFile, 'utf8')) as Template;
+};
+
+export const ofType = (template: Template, type: string): readonly (readonly [string, Resource])[] =>
+  Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+
+export const list = (value: unknown): readonly unknown[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value];
+
+/** `at(resource, 'Target', 'RetryPolicy')`: a value inside nested properties. */
+export const at = (value: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>((inner, name) => (inner as Properties | undefined)?.[name], value);
+
+/** The logical id that an intrinsic or a join of intrinsics names. */
+export const named = (value: unknown): string | undefined =>
+  /"(?:Fn::GetAtt":\[|Ref":)"([^"]+)"/.exec(JSON.stringify(value) ?? '')?.[1];
+
+/** The deployed function whose service name is the contract's, with its logical id. */
+export const functionCalled = (template: Template, name: string): readonly [string, Resource] => {
+  const found = ofType(template, 'AWS::Lambda::Function').find(
+    ([, { Properties: properties }]) =>
+      at(properties, 'Environment', 'Variables', 'POWERTOOLS_SERVICE_NAME') === name,
+  );
+  if (!found) throw new Error(`the template has no function ${name}`);
+  return found;
+};
+
+export const roleOf = (template: Template, functionName: string): Resource => {
+  const [, { Properties: properties }] = functionCalled(template, functionName);
+  const role = template.Resources[named(properties.Role) ?? ''];
+  if (!role) throw new Error(`${functionName} has no role in the template`);
+  return role;
+};
+
+export type Statement = {
+  readonly Sid: string;
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+};
+export const statementsOf = (role: Resource): readonly Statement[] =>
+  list(role.Properties.Policies).flatMap((policy) =>
+    list(at(policy, 'PolicyDocument', 'Statement')),
+  ) as Statement[];

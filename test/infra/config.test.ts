@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { configFromContext, parseConfig } from '../../infra/config.ts';
+
+const messageOf = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConfigError') return error.message;
+    throw error;
+  }
+  return 'accepted';
+};
+
+describe('the configuration of the stack', () => {
+  test('nothing configured is a stack that keeps its tables, logs warnings and reaches no private address', () => {
+    expect(parseConfig()).toEqual({
+      retentionDays: { results: 3, systemLogs: 14, accessLogs: 14 },
+      allowedPrivateRanges: [],
+      tableRemovalPolicy: 'retain',
+      logLevel: 'warn',
+      defaultIntervalSeconds: 60,
+      rolePath: '/',
+      tags: {},
+    });
+  });
+
+  test.each([
+    ['homeostat.alertEmail', { alertEmail: 'nobody' }, 'must be an e-mail address'],
+    ['homeostat.retentionDays.results', { retentionDays: { results: 31 } }, '1 to 30 days'],
+    ['homeostat.retentionDays.systemLogs', { retentionDays: { systemLogs: 13 } }, 'one of 1, 3, 5, 7, 14'],
+    ['homeostat.allowedPrivateRanges.1', { allowedPrivateRanges: ['10.0.0.0/8', '10.0.0.1'] }, 'CIDR range'],
+    [
+      'homeostat.vpc.subnetIds',
+      { vpc: { subnetIds: [], securityGroupIds: ['sg-1'] } },
+      'at least one subnet',
+    ],
+    ['homeostat.vpc.securityGroupIds', { vpc: { subnetIds: ['subnet-1'] } }, 'must be array'],
+    ['homeostat.tableRemovalPolicy', { tableRemovalPolicy: 'keep' }, 'retain or destroy'],
+    ['homeostat.logLevel', { logLevel: 'WARN' }, 'debug, info, warn or error'],
+    ['homeostat.defaultIntervalSeconds', { defaultIntervalSeconds: 5 }, '10 to 86400 seconds'],
+    ['homeostat.namePrefix', { namePrefix: '1st' }, 'the first one a letter'],
+    ['homeostat.permissionsBoundaryArn', { permissionsBoundaryArn: 'boundary' }, 'ARN of an IAM policy'],
+    ['homeostat.rolePath', { rolePath: 'monitoring' }, 'begin and end with a slash'],
+    ['homeostat.tags.aws:owner', { tags: { 'aws:owner': 'x' } }, 'do not begin with aws:'],
+    ['homeostat.alertMail', { alertMail: 'ops@example.com' }, 'known are alertEmail, '],
+    [
+      'homeostat.retentionDays.metrics',
+      { retentionDays: { metrics: 3 } },
+      'known are results, systemLogs, accessLogs',
+    ],
+    ['homeostat', 'yes', 'must be object'],
+  ])('%s is refused by its name and says what to do', (key, input, advice) => {
+    const message = messageOf(() => parseConfig(input));
+    expect(message).toContain(`  ${key}: `);
+    expect(message).toContain(advice);
+    expect(message).toContain('cdk.json');
+  });
+
+  test('every key at fault is named at once', () => {
+    const message = messageOf(() => parseConfig({ logLevel: 'loud', namePrefix: '' }));
+    expect(message.match(/^ {2}homeostat\.\w+/gm)).toEqual([
+      '  homeostat.logLevel',
+      '  homeostat.namePrefix',
+    ]);
+  });
+});
+
+describe('the configuration from CDK context', () => {
+  test('a value on the command line goes over the one in cdk.json, and the rest stays', () => {
+    const config = configFromContext({
+      '@aws-cdk/core:explicitStackTags': true,
+      homeostat: { logLevel: 'info', retentionDays: { results: 5 } },
+      'homeostat.logLevel': 'error',
+      'homeostat.retentionDays.accessLogs': '30',
+      'homeostat.allowedPrivateRanges': '10.0.0.0/8, fd00::/8',
+      'homeostat.vpc': '{"subnetIds":["subnet-1"],"securityGroupIds":["sg-1"]}',
+    });
+    expect(config).toMatchObject({
+      logLevel: 'error',
+      retentionDays: { results: 5, systemLogs: 14, accessLogs: 30 },
+      allowedPrivateRanges: ['10.0.0.0/8', 'fd00::/8'],
+      vpc: { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] },
+    });
+  });
+
+  test('a misspelt key on the command line is refused', () => {
+    expect(messageOf(() => configFromContext({ 'homeostat.logLevle': 'info' }))).toContain(
+      'homeostat.logLevle: there is no such key',
+    );
+  });
+
+  test('the whole configuration may come as JSON on the command line', () => {
+    expect(configFromContext({ homeostat: '{"logLevel":"debug"}' }).logLevel).toBe('debug');
+  });
+
+  test.each([
+    '127.0.0.0/8',
+    '169.254.0.0/16',
+    '::1/128',
+    'fe80::/10',
+    '0.0.0.0/8',
+    '0.0.0.0/0',
+    '::/0',
+    '169.254.169.254/32',
+    '126.0.0.0/7',
+    '::ffff:127.0.0.1/128',
+  ])(
+    'a deployed stack can never be allowed to probe %s, where the function itself lives (fault 27)',
+    (range) => {
+      expect(
+        messageOf(() => configFromContext({ homeostat: { allowedPrivateRanges: ['10.0.0.0/8', range] } })),
+      ).toContain(`homeostat.allowedPrivateRanges: ${range} can never be allowed`);
+    },
+  );
+});

@@ -1,0 +1,75 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { permissionsReport, type Template } from '../../cli/permissions.ts';
+import { contracts } from '../../functions/index.ts';
+import { inVpc, synthesized, temporaryFolder } from './assembly.ts';
+
+const small: Template = {
+  Resources: {
+    Telemetry: { Type: 'AWS::DynamoDB::Table' },
+    Sweeper30B1A830: {
+      Type: 'AWS::Lambda::Function',
+      Properties: { Role: { 'Fn::GetAtt': ['SweeperRole9AFE3768', 'Arn'] } },
+    },
+    SweeperRole9AFE3768: {
+      Type: 'AWS::IAM::Role',
+      Metadata: {
+        homeostat: { purpose: 'Publishes what was left.', why: { Telemetry: 'finds what was left' } },
+      },
+      Properties: {
+        Path: '/monitoring/',
+        PermissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
+        AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: 'lambda.amazonaws.com' } }] },
+        ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'],
+        Policies: [
+          {
+            PolicyDocument: {
+              Statement: [
+                {
+                  Sid: 'Telemetry',
+                  Action: ['dynamodb:GetItem', 'dynamodb:Query'],
+                  Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['Telemetry', 'Arn'] }, '/index/due']] },
+                },
+                { Sid: 'Else', Action: 's3:GetObject', Resource: '*', Condition: { Bool: { a: 'true' } } },
+              ],
+            },
+          },
+        ],
+      },
+    },
+  },
+};
+
+describe('the report of permissions', () => {
+  test('says for each role who takes it, what it may do on what, and why; what has no reason says so', () => {
+    expect(permissionsReport(small).split('\n')).toEqual([
+      'SweeperRole · path /monitoring/ · within arn:aws:iam::111122223333:policy/boundary',
+      '  Publishes what was left.',
+      '  Taken by lambda.amazonaws.com for function Sweeper',
+      '  dynamodb:GetItem                                    table Telemetry/index/due  finds what was left',
+      '  dynamodb:Query',
+      '  s3:GetObject                                        *                          no reason is given',
+      '                                                                                 only when {"Bool":{"a":"true"}}',
+      '  all of arn:aws:iam::aws:policy/AdministratorAccess  *                          no reason is given',
+      '',
+    ]);
+  });
+
+  test('names every function of the stack with each of its reasons', async () => {
+    const report = permissionsReport((await synthesized(inVpc)) as unknown as Template);
+    for (const { purpose, why } of Object.values(contracts)) {
+      expect(report).toContain(purpose);
+      // Longer reasons are wrapped; their beginnings stand in one line.
+      for (const reason of Object.values(why))
+        expect(report).toContain(reason.split(' ').slice(0, 4).join(' '));
+    }
+  });
+
+  test('reads the template in the directory of an assembly, and says what to do where there is none', async () => {
+    const dir = await temporaryFolder();
+    expect(() => permissionsReport(dir)).toThrow(/npm run build/);
+    await writeFile(join(dir, 'Homeostat.template.json'), JSON.stringify(small));
+    expect(permissionsReport(dir)).toBe(permissionsReport(small));
+  });
+});

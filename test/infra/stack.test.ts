@@ -1,0 +1,355 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { routes } from '../../shared/platform/api/table.ts';
+import { at, functionCalled, inVpc, list, named, ofType, synthesized, type Template } from './assembly.ts';
+
+let template: Template;
+let vpcTemplate: Template;
+beforeAll(async () => {
+  template = await synthesized();
+  vpcTemplate = await synthesized(inVpc);
+}, 60_000);
+
+const propertiesOf = (type: string, from = template) =>
+  ofType(from, type).map(([, { Properties: own }]) => own);
+
+describe('what must never get another logical id', () => {
+  test.each([
+    ['State', 'AWS::DynamoDB::Table'],
+    ['Telemetry', 'AWS::DynamoDB::Table'],
+    ['AdminToken', 'AWS::SecretsManager::Secret'],
+    ['Bus', 'AWS::Events::EventBus'],
+    ['Api', 'AWS::ApiGatewayV2::Api'],
+  ])('%s is the %s', (logicalId, type) => {
+    expect(template.Resources[logicalId]?.Type).toBe(type);
+  });
+});
+
+describe('tables', () => {
+  test('there are two, by pk and sk, on demand, without names, kept when the stack goes', () => {
+    expect(ofType(template, 'AWS::DynamoDB::Table').map(([logicalId]) => logicalId)).toEqual([
+      'State',
+      'Telemetry',
+    ]);
+    for (const [, table] of ofType(template, 'AWS::DynamoDB::Table')) {
+      expect(table.Properties.TableName).toBeUndefined();
+      expect(table.Properties.BillingMode).toBe('PAY_PER_REQUEST');
+      expect(table.Properties.KeySchema).toEqual([
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ]);
+      expect(table.Properties.TimeToLiveSpecification).toEqual({ AttributeName: 'expiresAt', Enabled: true });
+      expect([table.DeletionPolicy, table.UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+    }
+  });
+
+  test('the registry can be brought back to any second, telemetry cannot', () => {
+    const recovery = (id: string) =>
+      at(
+        template.Resources[id]?.Properties,
+        'PointInTimeRecoverySpecification',
+        'PointInTimeRecoveryEnabled',
+      );
+    expect([recovery('State'), recovery('Telemetry')]).toEqual([true, false]);
+  });
+
+  test('the registry has the sparse index of unsent events, keys only; telemetry has no index', () => {
+    expect(template.Resources.State?.Properties.GlobalSecondaryIndexes).toEqual([
+      {
+        IndexName: 'due',
+        KeySchema: [
+          { AttributeName: 'due', KeyType: 'HASH' },
+          { AttributeName: 'dueAt', KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      },
+    ]);
+    expect(template.Resources.Telemetry?.Properties.GlobalSecondaryIndexes).toBeUndefined();
+  });
+});
+
+describe('queues', () => {
+  const deadLetters = (from: Template) => {
+    const work = ofType(from, 'AWS::SQS::Queue').filter(([, { Properties: own }]) => own.RedrivePolicy);
+    const rest = ofType(from, 'AWS::SQS::Queue').filter(([, { Properties: own }]) => !own.RedrivePolicy);
+    return { work, rest };
+  };
+
+  test.each([
+    ['alone', 2],
+    ['with a VPC', 3],
+  ])('every queue that feeds a function has a dead-letter queue (%s)', (variant, count) => {
+    const { work, rest } = deadLetters(variant === 'alone' ? template : vpcTemplate);
+    expect(work).toHaveLength(count);
+    for (const [, { Properties: own }] of work) {
+      expect(rest.map(([id]) => id)).toContain(named(at(own, 'RedrivePolicy', 'deadLetterTargetArn')));
+      expect(at(own, 'RedrivePolicy', 'maxReceiveCount')).toBeGreaterThanOrEqual(3);
+    }
+  });
+
+  test('every dead-letter queue has an alarm, and every alarm an action that reaches a topic (fault 10)', () => {
+    const { rest } = deadLetters(vpcTemplate);
+    const alarms = propertiesOf('AWS::CloudWatch::Alarm', vpcTemplate);
+    expect(alarms.map((alarm) => named(at(list(alarm.Dimensions)[0], 'Value'))).sort()).toEqual(
+      rest.map(([id]) => id).sort(),
+    );
+    for (const alarm of alarms) {
+      expect(alarm).toMatchObject({
+        Namespace: 'AWS/SQS',
+        MetricName: 'ApproximateNumberOfMessagesVisible',
+        Threshold: 1,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        TreatMissingData: 'notBreaching',
+      });
+      const [action] = list(alarm.AlarmActions);
+      expect(vpcTemplate.Resources[named(action) ?? '']?.Type).toBe('AWS::SNS::Topic');
+    }
+  });
+
+  test('a dead letter waits fourteen days, and every message is encrypted and travels over TLS', () => {
+    const { work, rest } = deadLetters(vpcTemplate);
+    for (const [, { Properties: own }] of rest) expect(own.MessageRetentionPeriod).toBe(1_209_600);
+    for (const [id, { Properties: own }] of [...work, ...rest]) {
+      expect(own.SqsManagedSseEnabled).toBe(true);
+      const policies = propertiesOf('AWS::SQS::QueuePolicy', vpcTemplate).filter(
+        (policy) => named(list(policy.Queues)[0]) === id,
+      );
+      expect(policies.flatMap((policy) => list(at(policy, 'PolicyDocument', 'Statement')))).toContainEqual(
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      );
+    }
+  });
+
+  test.each([
+    ['runner', 60, 70],
+    ['projector', 60, 71],
+  ])('%s may run %i s, and its messages stay hidden for %i s', (name, timeout, visibility) => {
+    const [functionId, deployed] = functionCalled(template, name);
+    const poller = propertiesOf('AWS::Lambda::EventSourceMapping').find(
+      (own) => named(own.FunctionName) === functionId,
+    );
+    const queue = template.Resources[named(poller?.EventSourceArn) ?? ''];
+    expect([deployed.Properties.Timeout, queue?.Properties.VisibilityTimeout]).toEqual([timeout, visibility]);
+  });
+
+  test('slots vanish after ten minutes, changed definitions after fourteen days', () => {
+    const retention = deadLetters(template).work.map(([id, { Properties: own }]) => [
+      id.replace(/[0-9A-F]{8}$/, ''),
+      own.MessageRetentionPeriod,
+    ]);
+    expect(Object.fromEntries(retention)).toEqual({ PlanChanges: 1_209_600, Slots: 600 });
+  });
+
+  test('at most four queues are polled, for an idle poller costs money', () => {
+    expect(propertiesOf('AWS::Lambda::EventSourceMapping')).toHaveLength(2);
+    expect(propertiesOf('AWS::Lambda::EventSourceMapping', vpcTemplate).length).toBeLessThanOrEqual(4);
+  });
+
+  test('a poller gives back only the messages that failed, and bounds its own concurrency', () => {
+    for (const poller of propertiesOf('AWS::Lambda::EventSourceMapping', vpcTemplate)) {
+      expect(poller.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+      expect(at(poller, 'ScalingConfig', 'MaximumConcurrency')).toBeGreaterThanOrEqual(2);
+    }
+  });
+});
+
+describe('functions', () => {
+  test.each(['alone', 'with a VPC'])(
+    'every function is ESM on Node 24, arm64, and has a log group that forgets (%s)',
+    (variant) => {
+      const from = variant === 'alone' ? template : vpcTemplate;
+      const functions = propertiesOf('AWS::Lambda::Function', from);
+      expect(functions).toHaveLength(variant === 'alone' ? 7 : 8);
+      for (const own of functions) {
+        expect(own).toMatchObject({
+          Runtime: 'nodejs24.x',
+          Architectures: ['arm64'],
+          Handler: 'index.handler',
+        });
+        expect(at(own, 'LoggingConfig')).toMatchObject({
+          LogFormat: 'JSON',
+          SystemLogLevel: 'WARN',
+          ApplicationLogLevel: 'WARN',
+        });
+        const logs = from.Resources[named(at(own, 'LoggingConfig', 'LogGroup')) ?? ''];
+        expect([logs?.Type, logs?.Properties.RetentionInDays, logs?.DeletionPolicy]).toEqual([
+          'AWS::Logs::LogGroup',
+          14,
+          'Delete',
+        ]);
+      }
+    },
+  );
+
+  test('no function reserves concurrency, which fails in an account whose quota is ten', () => {
+    for (const own of propertiesOf('AWS::Lambda::Function', vpcTemplate)) {
+      expect(own.ReservedConcurrentExecutions).toBeUndefined();
+    }
+  });
+
+  test('every function knows its account, and has the settings of its contract as text', () => {
+    for (const own of propertiesOf('AWS::Lambda::Function')) {
+      expect(at(own, 'Environment', 'Variables', 'HOMEOSTAT_ACCOUNT_ID')).toEqual({ Ref: 'AWS::AccountId' });
+    }
+    const [, api] = functionCalled(template, 'api');
+    expect(at(api.Properties, 'Environment', 'Variables')).toMatchObject({
+      LOG_LEVEL: 'warn',
+      HOMEOSTAT_VPC_RUNNER: 'false',
+      HOMEOSTAT_ALLOWED_PRIVATE_RANGES: '',
+      HOMEOSTAT_DEFAULT_INTERVAL_SECONDS: '60',
+    });
+    const [, runner] = functionCalled(template, 'runner');
+    expect(at(runner.Properties, 'Environment', 'Variables', 'HOMEOSTAT_RETENTION_DAYS')).toBe(
+      '{"results":3,"systemLogs":14,"accessLogs":14}',
+    );
+  });
+});
+
+describe('schedules and rules', () => {
+  test.each(['dispatcher', 'sweeper'])(
+    '%s starts each minute, and a tick older than a minute is a dead letter (fault 17)',
+    (name) => {
+      const [functionId] = functionCalled(template, name);
+      const schedule = propertiesOf('AWS::Scheduler::Schedule').find(
+        (own) => named(at(own, 'Target', 'Arn')) === functionId,
+      );
+      expect(schedule).toMatchObject({
+        ScheduleExpression: 'rate(1 minute)',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        Target: {
+          Input: '{"scheduledAt":"<aws.scheduler.scheduled-time>"}',
+          RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 5 },
+        },
+      });
+      const asynchronous = propertiesOf('AWS::Lambda::EventInvokeConfig').find(
+        (own) => named(own.FunctionName) === functionId,
+      );
+      expect(asynchronous).toMatchObject({
+        MaximumEventAgeInSeconds: 60,
+        MaximumRetryAttempts: 0,
+        Qualifier: '$LATEST',
+      });
+      const ends = [
+        named(at(schedule, 'Target', 'DeadLetterConfig', 'Arn')),
+        named(at(asynchronous, 'DestinationConfig', 'OnFailure', 'Destination')),
+      ];
+      for (const end of ends) expect(end).toMatch(/^MissedTicks/);
+    },
+  );
+
+  test('changed definitions go from the bus to one queue, for a day, and then to its dead letters', () => {
+    const rules = propertiesOf('AWS::Events::Rule');
+    expect(rules).toHaveLength(1);
+    const [rule] = rules;
+    expect(rule?.EventPattern).toEqual({ source: ['homeostat'], 'detail-type': ['check.changed'] });
+    expect(named(rule?.EventBusName)).toBe('Bus');
+    expect(list(rule?.Targets)).toHaveLength(1);
+    const [target] = list(rule?.Targets);
+    expect(at(target, 'RetryPolicy')).toEqual({
+      MaximumEventAgeInSeconds: 86_400,
+      MaximumRetryAttempts: 185,
+    });
+    expect(named(at(target, 'Arn'))).toMatch(/^PlanChanges(?!Dead)/);
+    expect(named(at(target, 'DeadLetterConfig', 'Arn'))).toMatch(/^PlanChangesDead/);
+  });
+
+  test('only that rule may send to that queue and to its dead letters on behalf of EventBridge', () => {
+    const [[ruleId = ''] = []] = ofType(template, 'AWS::Events::Rule');
+    const allowed = propertiesOf('AWS::SQS::QueuePolicy').flatMap((policy) =>
+      list(at(policy, 'PolicyDocument', 'Statement'))
+        .filter((statement) => at(statement, 'Effect') === 'Allow')
+        .map((statement) => [
+          named(list(policy.Queues)[0])?.replace(/[0-9A-F]{8}$/, ''),
+          at(statement, 'Principal', 'Service'),
+          named(at(statement, 'Condition', 'ArnEquals', 'aws:SourceArn')),
+        ]),
+    );
+    expect(allowed).toEqual([
+      ['PlanChangesDead', 'events.amazonaws.com', ruleId],
+      ['PlanChanges', 'events.amazonaws.com', ruleId],
+    ]);
+  });
+});
+
+describe('the HTTP API', () => {
+  test('has the routes of the route table and one for everything else', () => {
+    const keys = propertiesOf('AWS::ApiGatewayV2::Route').map((own) => own.RouteKey);
+    expect([...keys].sort()).toEqual(
+      [...routes.map(({ method, path }) => `${method} ${path}`), '$default'].sort(),
+    );
+  });
+
+  test('asks the authorizer on every route that is not public, and caches nothing of what it says', () => {
+    const open = new Set(
+      routes.filter(({ scope }) => scope === 'public').map(({ method, path }) => `${method} ${path}`),
+    );
+    for (const own of propertiesOf('AWS::ApiGatewayV2::Route')) {
+      expect([own.RouteKey, own.AuthorizationType]).toEqual([
+        own.RouteKey,
+        open.has(String(own.RouteKey)) ? 'NONE' : 'CUSTOM',
+      ]);
+    }
+    const [authorizer] = propertiesOf('AWS::ApiGatewayV2::Authorizer');
+    expect(authorizer).toMatchObject({
+      AuthorizerType: 'REQUEST',
+      AuthorizerPayloadFormatVersion: '2.0',
+      EnableSimpleResponses: true,
+      AuthorizerResultTtlInSeconds: 0,
+    });
+    expect(authorizer?.IdentitySource).toBeUndefined();
+  });
+
+  test('is throttled and writes access logs as JSON that are forgotten', () => {
+    const [stage] = propertiesOf('AWS::ApiGatewayV2::Stage');
+    expect(stage).toMatchObject({
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+    });
+    expect(JSON.parse(String(at(stage, 'AccessLogSettings', 'Format')))).toMatchObject({
+      status: '$context.status',
+    });
+    const logs = template.Resources[named(at(stage, 'AccessLogSettings', 'DestinationArn')) ?? ''];
+    expect(logs?.Properties.RetentionInDays).toBe(14);
+  });
+
+  test('may be the only one to start the functions behind it', () => {
+    const permissions = propertiesOf('AWS::Lambda::Permission');
+    expect(permissions).toHaveLength(3);
+    for (const permission of permissions) {
+      expect(permission).toMatchObject({
+        Action: 'lambda:InvokeFunction',
+        Principal: 'apigateway.amazonaws.com',
+      });
+      expect(JSON.stringify(permission.SourceArn)).toContain('{"Ref":"Api"}');
+    }
+  });
+});
+
+describe('the first admin token (fault 29)', () => {
+  test('is made by Secrets Manager at deploy and stands nowhere in the template', () => {
+    expect(template.Resources.AdminToken?.Properties.GenerateSecretString).toEqual({
+      PasswordLength: 48,
+      ExcludePunctuation: true,
+    });
+    expect(template.Resources.AdminToken?.Properties.SecretString).toBeUndefined();
+    expect(JSON.stringify(template)).not.toContain('{{resolve:');
+  });
+
+  test('goes away with the stack', () => {
+    expect(template.Resources.AdminToken?.DeletionPolicy).toBe('Delete');
+  });
+});
+
+test('the outputs say where the API is, how to get the token, and how bus and tables are called', () => {
+  expect(Object.keys(template.Outputs).sort()).toEqual([
+    'AdminTokenCommand',
+    'ApiUrl',
+    'BusName',
+    'StateTableName',
+    'TelemetryTableName',
+  ]);
+  expect(template.Outputs.ApiUrl?.Value).toEqual({ 'Fn::GetAtt': ['Api', 'ApiEndpoint'] });
+  expect(JSON.stringify(template.Outputs.AdminTokenCommand?.Value)).toMatch(
+    /aws secretsmanager get-secret-value .*"Ref":"AdminToken"/,
+  );
+});

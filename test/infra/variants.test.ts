@@ -1,0 +1,191 @@
+import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
+import { Stack } from 'aws-cdk-lib/core';
+import { describe, expect, test } from 'vitest';
+import { at, functionCalled, inVpc, list, named, ofType, synthesized } from './assembly.ts';
+
+const slow = 60_000;
+
+describe('a runner in a VPC', () => {
+  test(
+    'is there only when a VPC is configured, and then in its subnets and security groups',
+    async () => {
+      const alone = await synthesized();
+      expect(JSON.stringify(alone)).not.toContain('VpcConfig');
+      expect(Object.keys(alone.Resources).filter((id) => id.startsWith('Vpc'))).toEqual([]);
+
+      const template = await synthesized(inVpc);
+      const [, runner] = functionCalled(template, 'vpc-runner');
+      expect(runner.Properties.VpcConfig).toEqual({
+        SubnetIds: ['subnet-0a1b2c3d', 'subnet-1a2b3c4d'],
+        SecurityGroupIds: ['sg-0a1b2c3d'],
+      });
+      const placed = ofType(template, 'AWS::Lambda::Function').filter(
+        ([, { Properties: own }]) => own.VpcConfig,
+      );
+      expect(placed).toHaveLength(1);
+    },
+    slow,
+  );
+
+  test(
+    'has a queue of its own, which dispatcher and projector send to',
+    async () => {
+      const template = await synthesized(inVpc);
+      for (const name of ['dispatcher', 'projector']) {
+        const [, own] = functionCalled(template, name);
+        const queue = named(at(own.Properties, 'Environment', 'Variables', 'HOMEOSTAT_VPC_SLOTS'));
+        expect(template.Resources[queue ?? '']?.Properties.VisibilityTimeout).toBe(70);
+      }
+      const [, api] = functionCalled(template, 'api');
+      expect(at(api.Properties, 'Environment', 'Variables', 'HOMEOSTAT_VPC_RUNNER')).toBe('true');
+    },
+    slow,
+  );
+});
+
+describe('what an organisation asks of a stack', () => {
+  test(
+    'prefix, path, boundary and tags are on everything they can be on',
+    async () => {
+      const template = await synthesized({
+        ...inVpc,
+        namePrefix: 'team-a',
+        rolePath: '/monitoring/',
+        permissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/boundary',
+        tags: { owner: 'platform' },
+      });
+      const roles = ofType(template, 'AWS::IAM::Role');
+      expect(roles).toHaveLength(10);
+      for (const [, { Properties: own }] of roles) {
+        expect([own.Path, own.PermissionsBoundary]).toEqual([
+          '/monitoring/',
+          'arn:aws:iam::111122223333:policy/boundary',
+        ]);
+        // CloudFormation makes the name up and begins it with the stack's, which begins with the prefix.
+        expect(own.RoleName).toBeUndefined();
+      }
+      const cannot = new Set([
+        'AWS::ApiGatewayV2::Authorizer',
+        'AWS::ApiGatewayV2::Integration',
+        'AWS::ApiGatewayV2::Route',
+        'AWS::Lambda::EventInvokeConfig',
+        'AWS::Lambda::Permission',
+        'AWS::SNS::TopicPolicy',
+        'AWS::SQS::QueuePolicy',
+        'AWS::Scheduler::Schedule',
+      ]);
+      const untagged = Object.values(template.Resources).filter(({ Type, Properties: own }) => {
+        const tags = JSON.stringify(own.Tags ?? []);
+        return !cannot.has(Type) && !tags.includes('platform');
+      });
+      expect([...new Set(untagged.map(({ Type }) => Type))]).toEqual([]);
+    },
+    slow,
+  );
+
+  test(
+    'the stack is called by the prefix, and so is all that takes its name',
+    async () => {
+      const names: string[] = [];
+      await synthesized(
+        { namePrefix: 'team-a' },
+        {
+          extend: (app) =>
+            app.node.addValidation({
+              validate: () => {
+                for (const child of app.node.children) if (Stack.isStack(child)) names.push(child.stackName);
+                return [];
+              },
+            }),
+        },
+      );
+      expect(names).toEqual(['team-a-Homeostat']);
+    },
+    slow,
+  );
+
+  test(
+    'tables go with the stack when the configuration says so',
+    async () => {
+      const template = await synthesized({ tableRemovalPolicy: 'destroy' });
+      for (const [, table] of ofType(template, 'AWS::DynamoDB::Table')) {
+        expect([table.DeletionPolicy, table.UpdateReplacePolicy]).toEqual(['Delete', 'Delete']);
+      }
+    },
+    slow,
+  );
+
+  test(
+    'log groups forget after the configured days, and functions log at the configured level',
+    async () => {
+      const template = await synthesized({
+        retentionDays: { systemLogs: 7, accessLogs: 90 },
+        logLevel: 'debug',
+      });
+      const days = ofType(template, 'AWS::Logs::LogGroup').map(([id, { Properties: own }]) => [
+        id.startsWith('HttpApiAccessLogs'),
+        own.RetentionInDays,
+      ]);
+      expect(days.filter(([access]) => access)).toEqual([[true, 90]]);
+      expect(new Set(days.filter(([access]) => !access).map(([, kept]) => kept))).toEqual(new Set([7]));
+      const [, runner] = functionCalled(template, 'runner');
+      expect(at(runner.Properties, 'LoggingConfig', 'ApplicationLogLevel')).toBe('DEBUG');
+      expect(at(runner.Properties, 'Environment', 'Variables', 'LOG_LEVEL')).toBe('debug');
+    },
+    slow,
+  );
+
+  test(
+    'alarms reach the configured address, and only then has the topic a subscriber',
+    async () => {
+      expect(ofType(await synthesized(), 'AWS::SNS::Subscription')).toEqual([]);
+      const template = await synthesized({ alertEmail: 'ops@example.com' });
+      const [[, subscription] = []] = ofType(template, 'AWS::SNS::Subscription');
+      expect(subscription?.Properties).toMatchObject({ Protocol: 'email', Endpoint: 'ops@example.com' });
+      const [[topicId] = []] = ofType(template, 'AWS::SNS::Topic');
+      expect(named(subscription?.Properties.TopicArn)).toBe(topicId);
+    },
+    slow,
+  );
+
+  test(
+    'CloudWatch may still publish to the topic, although it has a policy of its own',
+    async () => {
+      const [[, policy] = []] = ofType(await synthesized(), 'AWS::SNS::TopicPolicy');
+      expect(list(at(policy?.Properties, 'PolicyDocument', 'Statement'))).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Allow',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Action: 'sns:Publish',
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        }),
+      );
+    },
+    slow,
+  );
+});
+
+describe('the rules of AwsSolutions (cdk-nag)', () => {
+  test.each([
+    ['the default stack', {}],
+    ['the stack with a VPC', { ...inVpc, alertEmail: 'ops@example.com' }],
+  ])(
+    '%s keeps them all, or says why not beside the construct',
+    async (_, input) => {
+      await expect(synthesized(input, { checked: true })).resolves.toHaveProperty('Resources');
+    },
+    slow,
+  );
+
+  test(
+    'a construct that breaks one stops the synthesis with the name of the rule',
+    async () => {
+      const careless = synthesized(
+        {},
+        { checked: true, extend: (app) => new CfnQueue(new Stack(app, 'Careless'), 'Open') },
+      );
+      await expect(careless).rejects.toThrow(/AwsSolutions-SQS4/);
+    },
+    slow,
+  );
+});
