@@ -15,3 +15,7 @@ export const settingFrom = (
   environment: Readonly<Record<string, string | undefined>>,
   name: SettingName,
 ): string => environment[settings[name]] ?? '';
+
+/** In AWS Lambda itself. An emulator of it, which gives functions its own endpoint, is a machine like any other. */
+export const isInsideLambda = (environment: Readonly<Record<string, string | undefined>>): boolean =>
+  environment.AWS_EXECUTION_ENV?.startsWith('AWS_Lambda_') === true && !environment.AWS_ENDPOINT_URL;

@@ -3,10 +3,21 @@ import type { Condition } from './condition.ts';
 export type Key = { readonly pk: string; readonly sk: string };
 
 /** What an attribute may hold. Numbers are safe integers or plain decimals; binary is how compressed columns are kept. */
-export type Value = string | number | boolean | null | Uint8Array | readonly Value[] | { readonly [name: string]: Value | undefined };
+export type Value =
+  | string
+  | number
+  | boolean
+  | null
+  | Uint8Array
+  | readonly Value[]
+  | { readonly [name: string]: Value | undefined };
 
 /** `v` is the schema version of the item's shape; `expiresAt` (epoch SECONDS) is the table's TTL attribute. */
-export type Item = Key & { readonly v: number; readonly expiresAt?: number; readonly [name: string]: Value | undefined };
+export type Item = Key & {
+  readonly v: number;
+  readonly expiresAt?: number;
+  readonly [name: string]: Value | undefined;
+};
 
 export type Query = {
   readonly pk: string;

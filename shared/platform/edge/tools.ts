@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { type Clock, systemClock } from '../clock.ts';
-import { type Place, placeFrom, processEnvironment, settingFrom } from '../environment.ts';
+import { isInsideLambda, type Place, placeFrom, processEnvironment, settingFrom } from '../environment.ts';
 import type { FunctionContract, Needs, SettingName } from '../function/contract.ts';
 import { type NewId, randomId } from '../ids.ts';
 import { type Openers, openResources, type Resources } from './resources.ts';
@@ -12,6 +12,8 @@ export type Tools = {
   readonly log: Logger;
   readonly place: Place;
   readonly setting: (name: SettingName) => string;
+  /** Deployed in AWS, not on one machine: what a probe can and must not reach differs. */
+  readonly insideLambda: boolean;
 };
 
 /** Opens a function's world once, at its first invocation, so that a broken environment is an error with a stack in the log. */
@@ -26,6 +28,7 @@ export const prepare = <N extends Needs>(contract: FunctionContract<N>, openers:
         log: new Logger({ serviceName: contract.name }),
         place: placeFrom(environment),
         setting: (name) => settingFrom(environment, name),
+        insideLambda: isInsideLambda(environment),
         resources: openResources(contract, openers, environment, systemClock),
       };
     }

@@ -1,0 +1,19 @@
+/**
+ * Trigger: every route of the route table that names `api`, and every path that no route names.
+ * Promise: answers each request as the table says; what it wrote is written whole, with its events, or not at all.
+ * A duplicate: reads and removals are the same again, registering and applying change nothing, creating with the
+ * same Idempotency-Key answers with what the first request made. A late one is decided on what is there then.
+ */
+
+import { routes } from '../../shared/platform/api/table.ts';
+import { openBus } from '../../shared/platform/aws/bus.aws.ts';
+import { onRoutes } from '../../shared/platform/edge/http.ts';
+import { openTable } from '../../shared/storage/index.ts';
+import { contract } from './contract.ts';
+
+export const handler = onRoutes(
+  contract,
+  { state: openTable, telemetry: openTable, bus: (name) => openBus(name) },
+  routes,
+  (resources) => resources,
+);

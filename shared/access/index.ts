@@ -1,0 +1,1 @@
+export { bearerIn, cacheMs, createAuthenticator } from './authenticate.ts';

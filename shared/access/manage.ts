@@ -1,0 +1,157 @@
+import type { Caller, Scope } from '../platform/api/caller.ts';
+import type { Clock } from '../platform/clock.ts';
+import { DomainError } from '../platform/errors.ts';
+import type { NewId } from '../platform/ids.ts';
+import { writeVersion } from '../platform/outbox/index.ts';
+import type { Table, Value } from '../storage/table.ts';
+import {
+  formatToken,
+  hashOf,
+  isWithin,
+  type TokenRecord,
+  tokenBuckets,
+  tokenKey,
+  toTokenRecord,
+} from './token.ts';
+
+export type TokenInput = {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly deployments: '*' | readonly string[];
+  readonly expiresInDays: number | null;
+};
+
+type ManageWorld = {
+  readonly state: Pick<Table, 'get' | 'put' | 'update'>;
+  readonly clock: Clock;
+  readonly newId: NewId;
+};
+
+const daySeconds = 86_400;
+/** A revoked token that never expired is still listed this long. */
+const revokedKeptSeconds = 90 * daySeconds;
+
+/** Nobody gives what they do not have. */
+const requireOwn = (caller: Caller, input: Pick<TokenInput, 'scopes' | 'deployments'>): void => {
+  const foreign = input.scopes.filter((scope) => !caller.scopes.includes(scope));
+  if (foreign.length > 0) {
+    throw new DomainError('FORBIDDEN', 'A token can only be given scopes that your own token has.', [
+      { path: 'scopes', message: `Leave out ${foreign.join(', ')}.` },
+    ]);
+  }
+  if (!isWithin(input.deployments, caller.deployments)) {
+    throw new DomainError('FORBIDDEN', 'A token can only reach deployments that your own token reaches.', [
+      { path: 'deployments', message: 'List only deployments that your token reaches.' },
+    ]);
+  }
+};
+
+/**
+ * Makes a token. Its secret leaves Homeostat once, in `token`; a repeated request (same Idempotency-Key) finds the
+ * token without it, for only the hash was kept.
+ */
+export const createToken = async (
+  world: ManageWorld,
+  caller: Caller,
+  input: TokenInput,
+  options: {
+    readonly newSecret: () => string;
+    readonly request?: { id: string; requestHash: string } | undefined;
+  },
+): Promise<{ readonly record: TokenRecord; readonly token: string | null }> => {
+  requireOwn(caller, input);
+  const now = world.clock();
+  const id = options.request?.id ?? world.newId().replaceAll('-', '').slice(0, 24);
+  const token = formatToken(id, options.newSecret());
+  const record: TokenRecord = {
+    id,
+    name: input.name,
+    hash: hashOf(token),
+    scopes: input.scopes,
+    deployments: input.deployments,
+    createdBy: caller.principal,
+    createdAt: now,
+    ...(input.expiresInDays !== null && {
+      expiresAt: Math.floor(now / 1000) + input.expiresInDays * daySeconds,
+    }),
+    lastUsedAt: 0,
+    revision: 1,
+  };
+  const written = await writeVersion(world.state, {
+    key: tokenKey(id),
+    expected: undefined,
+    fields: { ...record, requestHash: options.request?.requestHash },
+    attempt: world.newId(),
+    now,
+  });
+  return written === 'written'
+    ? { record, token }
+    : { record: await earlier(world, id, options.request), token: null };
+};
+
+const earlier = async (
+  world: ManageWorld,
+  id: string,
+  request: { readonly requestHash: string } | undefined,
+): Promise<TokenRecord> => {
+  const item = await world.state.get(tokenKey(id), { consistent: true });
+  const record = item && toTokenRecord(item);
+  if (!item || !record) throw new DomainError('CONFLICT', 'The token could not be made just now. Try again.');
+  if (item.requestHash !== request?.requestHash) {
+    throw new DomainError('VALIDATION_ERROR', 'This Idempotency-Key was used for another request.', [
+      {
+        path: 'Idempotency-Key',
+        message: 'Use a new key for a new request; the same key only repeats the same one.',
+      },
+    ]);
+  }
+  return record;
+};
+
+const isMine = (caller: Caller, token: TokenRecord): boolean =>
+  isWithin(token.deployments, caller.deployments);
+
+/** Tokens whose deployments the caller reaches all, revoked ones too until they expire. `after` is a token id. */
+export const listTokens = async (
+  state: Pick<Table, 'query'>,
+  caller: Caller,
+  limit: number,
+  after: string | undefined,
+): Promise<{ readonly tokens: readonly TokenRecord[]; readonly next: string | undefined }> => {
+  const found: TokenRecord[] = [];
+  let from = after;
+  const first = after === undefined ? 0 : Number(tokenKey(after).pk.split('#')[1]);
+  for (let bucket = first; bucket < tokenBuckets; bucket++) {
+    do {
+      const page = await state.query({
+        pk: `TOKENS#${bucket}`,
+        limit: limit + 1,
+        ...(from !== undefined && { after: from }),
+      });
+      for (const item of page.items) {
+        const token = toTokenRecord(item);
+        if (!token || !isMine(caller, token)) continue;
+        if (found.length === limit) return { tokens: found, next: found.at(-1)?.id };
+        found.push(token);
+      }
+      from = page.next;
+    } while (from !== undefined);
+  }
+  return { tokens: found, next: undefined };
+};
+
+/** Revokes a token; it opens nothing any more within 60 seconds. Revoking it again changes nothing. */
+export const revokeToken = async (world: ManageWorld, caller: Caller, id: string): Promise<void> => {
+  const key = tokenKey(id);
+  const item = await world.state.get(key, { consistent: true });
+  const token = item && toTokenRecord(item);
+  if (!token || !isMine(caller, token)) {
+    throw new DomainError('NOT_FOUND', 'There is no such token. List them at GET /api/v1/monitoring/tokens.');
+  }
+  if (token.revokedAt !== undefined) return;
+  const now = world.clock();
+  const set: Record<string, Value> = { revokedAt: now, revision: token.revision + 1 };
+  if (token.expiresAt === undefined) set.expiresAt = Math.floor(now / 1000) + revokedKeptSeconds;
+  // The hash never changes: this only makes sure that the token is still there, and not a stub made by this write.
+  await world.state.update(key, { set }, { equals: { hash: token.hash } });
+};

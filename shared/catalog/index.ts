@@ -1,0 +1,15 @@
+export {
+  type DeploymentDefinition,
+  type DeploymentOutcome,
+  type DeploymentRecord,
+  defaultDeploymentId,
+  ownedElsewhere,
+} from './deployment.ts';
+export { type Registration, registerDeployment } from './register.ts';
+export {
+  isRegistered,
+  listDeployments,
+  loadDeployment,
+  readDeployment,
+  writeDeployment,
+} from './registry.ts';

@@ -1,0 +1,2 @@
+export { removeDeployment } from './remove.ts';
+export { readDeploymentStatus } from './status.ts';

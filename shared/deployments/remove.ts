@@ -1,0 +1,81 @@
+import { type DeploymentRecord, loadDeployment, ownedElsewhere, writeDeployment } from '../catalog/index.ts';
+import { checksIn } from '../health/api.ts';
+import { noDeployment, type Reach, requireReach } from '../platform/api/caller.ts';
+import type { Clock } from '../platform/clock.ts';
+import { DomainError } from '../platform/errors.ts';
+import type { NewId } from '../platform/ids.ts';
+import type { Table } from '../storage/table.ts';
+
+type RemoveWorld = {
+  readonly state: Pick<Table, 'get' | 'query' | 'put' | 'update'>;
+  readonly clock: Clock;
+  readonly newId: NewId;
+};
+
+type RemoveOptions = {
+  readonly reach: Reach;
+  readonly owner: 'file' | 'api';
+  readonly expects?: readonly number[] | 'any' | undefined;
+  readonly dryRun?: boolean;
+  /** Ids of checks that are about to go too, so that a dry run of both is not refused. */
+  readonly isLeaving?: (checkId: string) => boolean;
+};
+
+/** Removes a registered deployment that has no checks any more; `unchanged` when it is not there. */
+export const removeDeployment = async (
+  world: RemoveWorld,
+  deploymentId: string,
+  options: RemoveOptions,
+): Promise<'removed' | 'unchanged'> => {
+  requireReach(options.reach, deploymentId);
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const stored = await loadDeployment(world.state, deploymentId);
+    if (!stored || stored.record.deletedAt !== undefined) return 'unchanged';
+    requireRemovable(stored.record, options);
+    await requireEmpty(world, deploymentId, options);
+    if (options.dryRun) return 'removed';
+    const now = world.clock();
+    const record = { ...stored.record, revision: stored.record.revision + 1, updatedAt: now, deletedAt: now };
+    if (await writeDeployment(world.state, stored, record, world.newId())) return 'removed';
+  }
+  throw new DomainError(
+    'CONFLICT',
+    `Deployment ${deploymentId} is being changed by many at once. Try again.`,
+  );
+};
+
+const requireRemovable = (record: DeploymentRecord, options: RemoveOptions): void => {
+  const { expects } = options;
+  if (expects !== undefined && expects !== 'any' && !expects.includes(record.revision)) {
+    throw new DomainError(
+      'PRECONDITION_FAILED',
+      `It is at revision ${record.revision} now. Read it again, and send its ETag in If-Match.`,
+    );
+  }
+  if (record.managedBy !== options.owner) throw ownedElsewhere('This deployment', record.managedBy);
+};
+
+const requireEmpty = async (
+  world: RemoveWorld,
+  deploymentId: string,
+  options: RemoveOptions,
+): Promise<void> => {
+  for await (const batch of checksIn(world.state, [deploymentId])) {
+    const staying = batch.find((record) => !options.isLeaving?.(record.id));
+    if (staying) {
+      throw new DomainError(
+        'CONFLICT',
+        `Deployment ${deploymentId} still has checks, among them ${staying.id}. Remove them first.`,
+      );
+    }
+  }
+};
+
+/** As `removeDeployment`, but what is not there is NOT_FOUND: for a request that names it. */
+export const removeExistingDeployment = async (
+  world: RemoveWorld,
+  deploymentId: string,
+  options: RemoveOptions,
+): Promise<void> => {
+  if ((await removeDeployment(world, deploymentId, options)) === 'unchanged') throw noDeployment();
+};

@@ -1,0 +1,168 @@
+import { isRegistered } from '../catalog/index.ts';
+import { type Reach, requireReach } from '../platform/api/caller.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Place } from '../platform/environment.ts';
+import { DomainError } from '../platform/errors.ts';
+import type { NewId } from '../platform/ids.ts';
+import type { Pending } from '../platform/outbox/index.ts';
+import type { Table } from '../storage/table.ts';
+import { type CheckDefinition, type CheckRecord, checkIdOf, type Owner } from './check.ts';
+import {
+  type CreateRequest,
+  decideCreate,
+  decidePut,
+  decideRemoval,
+  nextRecord,
+  removedRecord,
+  requireRevision,
+} from './decide.ts';
+import { loadCheck, requireCheck, type StoredCheck, writeCheck } from './registry.ts';
+import { keepSecrets } from './secrets.ts';
+
+export type DefineWorld = {
+  readonly state: Pick<Table, 'get' | 'put' | 'update'>;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly place: Place;
+};
+
+/** What became of a definition; `pending` is to be published after the write. */
+export type Defined<O extends string> = {
+  readonly outcome: O;
+  readonly record: CheckRecord;
+  readonly pending?: Pending;
+};
+
+/** Writers that meet on one item decide again on what the other wrote; so many meet only when something is wrong. */
+const attempts = 5;
+
+/** Runs load → decide → write again while somebody else's write came between. */
+const settled = async <T>(round: () => Promise<T | 'conflict'>): Promise<T> => {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const result = await round();
+    if (result !== 'conflict') return result;
+  }
+  throw new DomainError('CONFLICT', 'The check is being changed by many at once. Try again.');
+};
+
+const write = async <O extends 'created' | 'updated' | 'removed'>(
+  world: DefineWorld,
+  previous: StoredCheck | undefined,
+  record: CheckRecord,
+  outcome: O,
+  request?: CreateRequest,
+): Promise<Defined<O> | 'conflict'> => {
+  const pending = await writeCheck(
+    world.state,
+    previous,
+    { record, change: outcome, request },
+    world.newId(),
+  );
+  return pending ? { outcome, record, pending } : 'conflict';
+};
+
+const requireRegistered = async (world: DefineWorld, deploymentId: string): Promise<void> => {
+  if (await isRegistered(world.state, deploymentId)) return;
+  throw new DomainError('VALIDATION_ERROR', 'The check names a deployment that is not registered.', [
+    {
+      path: 'deploymentId',
+      message: `Register ${deploymentId} first with POST /api/monitoring/register {"deploymentId": "${deploymentId}"}, or leave deploymentId out for the deployment default.`,
+    },
+  ]);
+};
+
+/** Makes a new check, owned by the API. Throws CONFLICT when its name is taken, VALIDATION_ERROR when its deployment is not registered. */
+export const createCheck = (
+  world: DefineWorld,
+  definition: CheckDefinition,
+  options: { readonly reach: Reach; readonly request?: CreateRequest | undefined },
+): Promise<Defined<'created' | 'replayed'>> =>
+  settled<Defined<'created' | 'replayed'>>(async () => {
+    requireReach(options.reach, definition.deploymentId);
+    const stored = await loadCheck(world.state, checkIdOf(definition.deploymentId, definition.name));
+    const outcome = decideCreate(stored, definition, options.request);
+    if (outcome === 'replayed' && stored) return { outcome, record: stored.record };
+    await requireRegistered(world, definition.deploymentId);
+    const facts = { managedBy: 'api', place: world.place, now: world.clock() } as const;
+    return write(world, stored, nextRecord(stored?.record, definition, facts), 'created', options.request);
+  });
+
+/** Replaces a check of the API by its id. The definition's name and deployment are the check's own. */
+export const replaceCheck = (
+  world: DefineWorld,
+  checkId: string,
+  define: (current: CheckRecord) => CheckDefinition,
+  options: { readonly reach: Reach; readonly expects?: readonly number[] | 'any' | undefined },
+): Promise<Defined<'updated' | 'unchanged'>> =>
+  settled<Defined<'updated' | 'unchanged'>>(async () => {
+    const stored = await requireCheck(world.state, checkId, options.reach);
+    requireRevision(stored.record, options.expects);
+    const definition = define(stored.record);
+    if (decidePut(stored, definition, 'api') === 'unchanged')
+      return { outcome: 'unchanged', record: stored.record };
+    const facts = { managedBy: stored.record.managedBy, place: world.place, now: world.clock() };
+    return write(world, stored, nextRecord(stored.record, definition, facts), 'updated');
+  });
+
+/** Removes a check of the API by its id. */
+export const removeCheck = (
+  world: DefineWorld,
+  checkId: string,
+  options: { readonly reach: Reach; readonly expects?: readonly number[] | 'any' | undefined },
+): Promise<Defined<'removed'>> =>
+  settled<Defined<'removed'>>(async () => {
+    const stored = await requireCheck(world.state, checkId, options.reach);
+    requireRevision(stored.record, options.expects);
+    decideRemoval(stored, 'api');
+    return write(world, stored, removedRecord(stored.record, world.clock()), 'removed');
+  });
+
+type ConvergeOptions = {
+  readonly reach: Reach;
+  readonly owner: Owner;
+  /** Decide and write nothing. */
+  readonly dryRun?: boolean;
+  /** Whether a deployment counts as registered although the registry does not have it (yet). */
+  readonly isPlanned?: (deploymentId: string) => boolean;
+};
+
+/** Brings a check to what its owner wants, whether it is there or not. Throws CONFLICT when another owner has it otherwise. */
+export const putCheck = (
+  world: DefineWorld,
+  wanted: CheckDefinition,
+  options: ConvergeOptions,
+): Promise<Defined<'created' | 'updated' | 'unchanged'>> =>
+  settled<Defined<'created' | 'updated' | 'unchanged'>>(async () => {
+    requireReach(options.reach, wanted.deploymentId);
+    const stored = await loadCheck(world.state, checkIdOf(wanted.deploymentId, wanted.name));
+    const isLive = stored !== undefined && stored.record.deletedAt === undefined;
+    const definition = keepSecrets(wanted, isLive ? stored.record.definition : undefined);
+    const outcome = decidePut(stored, definition, options.owner);
+    if (outcome === 'unchanged' && stored) return { outcome, record: stored.record };
+    if (!options.isPlanned?.(definition.deploymentId))
+      await requireRegistered(world, definition.deploymentId);
+    const facts = { managedBy: options.owner, place: world.place, now: world.clock() };
+    const record = nextRecord(stored?.record, definition, facts);
+    return options.dryRun
+      ? { outcome, record }
+      : write(world, stored, record, outcome === 'updated' ? outcome : 'created');
+  });
+
+/** Takes away a check its owner no longer wants; one that is not there is as wanted. */
+export const withdrawCheck = (
+  world: DefineWorld,
+  identity: { readonly deploymentId: string; readonly name: string },
+  options: ConvergeOptions,
+): Promise<{
+  readonly outcome: 'removed' | 'unchanged';
+  readonly record?: CheckRecord;
+  readonly pending?: Pending;
+}> =>
+  settled<{ outcome: 'removed' | 'unchanged'; record?: CheckRecord; pending?: Pending }>(async () => {
+    requireReach(options.reach, identity.deploymentId);
+    const stored = await loadCheck(world.state, checkIdOf(identity.deploymentId, identity.name));
+    const outcome = decideRemoval(stored, options.owner);
+    if (outcome === 'unchanged' || !stored) return { outcome: 'unchanged' };
+    const record = removedRecord(stored.record, world.clock());
+    return options.dryRun ? { outcome, record } : write(world, stored, record, 'removed');
+  });

@@ -1,0 +1,35 @@
+import { DomainError } from '../errors.ts';
+
+/**
+ * What a token may do. `read` sees, `write` defines checks and deployments, `operate` acknowledges, approves and
+ * runs, `ingest` sends telemetry, `admin` makes and revokes tokens. None contains another: a token for CI that
+ * writes checks must not be able to make itself a second token that outlives its revocation.
+ */
+export const scopes = ['read', 'write', 'operate', 'ingest', 'admin'] as const;
+export type Scope = (typeof scopes)[number];
+
+/** The deployments that a token reaches: all, or just these. */
+export type Reach = '*' | readonly string[];
+
+export type Caller = {
+  /** `admin` for the first token, `token:<id>` for the others, `anyone` on public routes. */
+  readonly principal: string;
+  readonly scopes: readonly Scope[];
+  readonly deployments: Reach;
+};
+
+export const anyone: Caller = { principal: 'anyone', scopes: [], deployments: [] };
+
+export const reaches = (reach: Reach, deploymentId: string): boolean =>
+  reach === '*' || reach.includes(deploymentId);
+
+/** What is out of reach looks exactly like what is not there. */
+export const requireReach = (reach: Reach, deploymentId: string): void => {
+  if (!reaches(reach, deploymentId)) throw noDeployment();
+};
+
+export const noDeployment = (): DomainError =>
+  new DomainError(
+    'NOT_FOUND',
+    'There is no such deployment, or the token does not reach it. List what it reaches at GET /api/v1/monitoring/deployments.',
+  );

@@ -1,0 +1,186 @@
+import * as z from 'zod';
+import { type ErrorCode, errorCodes } from '../errors.ts';
+import { scopes } from './caller.ts';
+import { type ApiRoute, pathParametersOf, type Route } from './route.ts';
+
+type Json = { readonly [name: string]: unknown };
+
+/** Any of these can answer on the routes concerned, so no route lists them itself. */
+const sharedErrors = (route: Route): readonly ErrorCode[] => [
+  'MALFORMED_REQUEST',
+  ...(route.scope === 'public' ? [] : (['UNAUTHENTICATED', 'FORBIDDEN'] as const)),
+  ...('body' in route && route.body ? (['CONTENT_TOO_LARGE', 'VALIDATION_ERROR'] as const) : []),
+  ...('query' in route && route.query ? (['VALIDATION_ERROR'] as const) : []),
+  ...(takesIfMatch(route) ? (['PRECONDITION_FAILED'] as const) : []),
+  'RATE_LIMITED',
+  'INTERNAL_ERROR',
+];
+
+const takesIfMatch = (route: Route): boolean =>
+  route.etag === true && (route.method === 'PUT' || route.method === 'DELETE');
+
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
+  const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return json;
+};
+
+/** OpenAPI 3.1 (whose schemas are JSON Schema 2020-12) of a route table. */
+export const openApiDocument = (routes: readonly Route[]): Json => {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const route of routes) {
+    const path = paths[route.path] ?? {};
+    path[route.method.toLowerCase()] = operationOf(route);
+    paths[route.path] = path;
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Homeostat',
+      version: '1',
+      description:
+        'Watches what a team runs and puts it right again. Errors are problem+json (RFC 9457) with a code of a closed set.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: { Problem: problemSchema },
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: `A token made at POST /api/v1/monitoring/tokens, or the first one. Scopes: ${scopes.join(', ')}; none contains another.`,
+        },
+      },
+    },
+  };
+};
+
+const operationOf = (route: Route): Json => {
+  const described = route.function === 'api' ? route : undefined;
+  return {
+    operationId: route.id,
+    summary: route.summary,
+    description:
+      route.scope === 'public'
+        ? route.description
+        : `${route.description}\n\nNeeds the scope \`${route.scope}\`.`,
+    // OpenAPI 3.1 lets any scheme name the roles it needs.
+    security: route.scope === 'public' ? [] : [{ token: [route.scope] }],
+    parameters: [
+      ...pathParameters(route),
+      ...(described ? queryParameters(described) : []),
+      ...headerParameters(route),
+    ],
+    ...(described?.body && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: schemaOf(described.body, 'input') } },
+      },
+    }),
+    responses: { ...successResponses(route), ...errorResponses(route) },
+  };
+};
+
+const pathParameters = (route: Route): Json[] => {
+  const properties = propertiesOf('params' in route ? route.params : undefined);
+  return pathParametersOf(route.path).map((name) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: properties[name] ?? { type: 'string' },
+  }));
+};
+
+const queryParameters = (route: ApiRoute): Json[] =>
+  Object.entries(propertiesOf(route.query)).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: false,
+    schema,
+  }));
+
+const propertiesOf = (schema: z.ZodType | undefined): Record<string, Json> =>
+  schema ? ((schemaOf(schema, 'input').properties ?? {}) as Record<string, Json>) : {};
+
+const headerParameters = (route: Route): Json[] => [
+  ...(route.idempotent
+    ? [
+        headerOf(
+          'Idempotency-Key',
+          'The same key repeats the same request instead of making a second thing. 1 to 100 printable characters.',
+        ),
+      ]
+    : []),
+  ...(takesIfMatch(route)
+    ? [
+        headerOf(
+          'If-Match',
+          'The ETag as it was read (or several, or `*`): refused with 412 when it has changed since.',
+        ),
+      ]
+    : []),
+];
+
+const headerOf = (name: string, description: string): Json => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema: { type: 'string' },
+});
+
+const successResponses = (route: Route): Record<string, Json> => {
+  const { status, repeated, schema, contentType = 'application/json' } = route.success;
+  const answered: Json = {
+    description: route.summary,
+    headers: {
+      'X-Request-Id': { description: 'Names this request in the log.', schema: { type: 'string' } },
+      ...(route.etag &&
+        status !== 204 && { ETag: { description: 'The revision.', schema: { type: 'string' } } }),
+    },
+    ...(status !== 204 && {
+      content: { [contentType]: { schema: schema ? schemaOf(schema, 'output') : { type: 'string' } } },
+    }),
+  };
+  const location = { Location: { description: 'Path of what was made.', schema: { type: 'string' } } };
+  const made =
+    status === 201 ? { ...answered, headers: { ...(answered.headers as Json), ...location } } : answered;
+  return { [status]: made, ...(repeated && { [repeated]: answered }) };
+};
+
+const errorResponses = (route: Route): Record<string, Json> => {
+  const codes = [...new Set([...sharedErrors(route), ...(route.errors ?? [])])];
+  const byStatus = Object.groupBy(codes, (code) => String(errorCodes[code].status));
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, members = []]) => [
+      status,
+      {
+        description: members.map((code) => `${code}: ${errorCodes[code].title}`).join('. '),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  );
+};
+
+const problemSchema: Json = {
+  type: 'object',
+  description: 'RFC 9457. `detail` and the messages say what to do.',
+  required: ['type', 'title', 'status', 'detail', 'code', 'instance'],
+  properties: {
+    type: { type: 'string', format: 'uri' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string', enum: Object.keys(errorCodes) },
+    instance: { type: 'string', description: 'Names this one refusal; look for it in the log.' },
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['path', 'message'],
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+      },
+    },
+  },
+};

@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { DomainError } from '../errors.ts';
+import { openApiDocument } from './openapi.ts';
+import { type ApiWorld, defineRoute, type PageRoute } from './route.ts';
+
+/** Routes that no capability owns: whether Homeostat itself is well, the description of the API, and the page. */
+
+const wellSchema = z.strictObject({ status: z.literal('healthy') });
+const well = { body: { status: 'healthy' } };
+
+const healthFacts = {
+  function: 'api',
+  method: 'GET',
+  scope: 'public',
+  success: { status: 200, schema: wellSchema },
+} as const;
+
+export const liveRoute = defineRoute({
+  ...healthFacts,
+  id: 'readLiveness',
+  path: '/api/v1/monitoring/health/live',
+  summary: 'Whether Homeostat answers',
+  description: 'Needs no token and tells no details.',
+  run: async () => well,
+});
+
+/** Both tables answer. Nobody learns here which did not: that stands in the log. */
+const requireTables = async ({ state, telemetry, log }: ApiWorld) => {
+  try {
+    const nothing = { pk: 'READY', sk: 'READY' };
+    await Promise.all([state.get(nothing), telemetry.batchGet([nothing])]);
+    return well;
+  } catch (error) {
+    log.error('a table cannot be read', { error: error as Error });
+    throw new DomainError(
+      'COLLECTION_ERROR',
+      'Homeostat cannot read its own records just now. Try again in a moment.',
+    );
+  }
+};
+
+export const readyRoute = defineRoute({
+  ...healthFacts,
+  id: 'readReadiness',
+  path: '/api/v1/monitoring/health/ready',
+  summary: 'Whether Homeostat can do its work',
+  description: 'Its records can be read. Needs no token and tells no details.',
+  errors: ['COLLECTION_ERROR'],
+  run: (_request, world) => requireTables(world),
+});
+
+export const selfHealthRoute = defineRoute({
+  ...healthFacts,
+  id: 'readHealth',
+  path: '/api/v1/monitoring/health',
+  summary: 'How Homeostat itself is',
+  description: 'In one word. Needs no token and tells no details.',
+  errors: ['COLLECTION_ERROR'],
+  run: (_request, world) => requireTables(world),
+});
+
+const documentFacts = {
+  function: 'api',
+  method: 'GET',
+  scope: 'read',
+  summary: 'This description of the API',
+  description: 'OpenAPI 3.1, made from the same table that serves and validates the routes.',
+  success: { status: 200, schema: z.record(z.string(), z.unknown()) },
+  run: async (_request: unknown, world: ApiWorld) => ({ body: openApiDocument(world.routes) }),
+} as const;
+
+export const openApiRoute = defineRoute({
+  ...documentFacts,
+  id: 'readOpenApi',
+  path: '/api/v1/monitoring/openapi.json',
+});
+export const openApiShortRoute = defineRoute({
+  ...documentFacts,
+  id: 'readOpenApiShort',
+  path: '/openapi.json',
+});
+
+export const pageRoute: PageRoute = {
+  id: 'showPage',
+  function: 'page',
+  method: 'GET',
+  path: '/',
+  scope: 'public',
+  summary: 'The first page',
+  description: 'HTML without data: the browser asks this API with the token that the reader types in.',
+  success: { status: 200, contentType: 'text/html; charset=utf-8' },
+};
+
+export const ownRoutes = [selfHealthRoute, liveRoute, readyRoute, openApiRoute, openApiShortRoute, pageRoute];

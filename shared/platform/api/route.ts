@@ -1,0 +1,108 @@
+import type * as z from 'zod';
+import type { Table } from '../../storage/table.ts';
+import type { Bus } from '../aws/bus.aws.ts';
+import type { Tools } from '../edge/tools.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { Caller, Scope } from './caller.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** What an authorized request arrives as: everything in it was validated by the route's own schemas. */
+export type ApiRequest<P = Record<string, string>, Q = unknown, B = unknown> = {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly caller: Caller;
+  /** If-Match on a route with `etag`: the revisions the caller would accept, or any that exists. */
+  readonly expects: readonly number[] | 'any' | undefined;
+  /** Idempotency-Key on a route with `idempotent`: the same caller, route and key give the same `id`. */
+  readonly idempotency: { readonly id: string; readonly requestHash: string } | undefined;
+};
+
+/** What a route's verb may use: exactly what `functions/api/contract.ts` declares. */
+export type ApiWorld = Tools & {
+  readonly state: Pick<Table, 'get' | 'query' | 'put' | 'update'>;
+  readonly telemetry: Pick<Table, 'query' | 'batchGet'>;
+  readonly bus: Pick<Bus, 'publish'>;
+  /** The route table itself, for the document that describes it. */
+  readonly routes: readonly Route[];
+};
+
+export type ApiReply = {
+  /** One of the statuses the route declares; its `success.status` when left out. */
+  readonly status?: number;
+  readonly body?: unknown;
+  /** Path of what was created. */
+  readonly location?: string;
+  /** Becomes the ETag on a route with `etag`. */
+  readonly revision?: number;
+};
+
+type Facts = {
+  /** Unique; the operationId of OpenAPI and the name in the idempotency of a request. */
+  readonly id: string;
+  readonly method: Method;
+  /** `/api/v1/monitoring/health-checks/{id}`: parameters in braces, one segment each. */
+  readonly path: `/${string}`;
+  /** Needed of the token. `public` routes have no authorizer and tell no details. */
+  readonly scope: Scope | 'public';
+  readonly summary: string;
+  readonly description: string;
+  readonly success: {
+    readonly status: 200 | 201 | 204;
+    /** A second good status: 200 where a repeated 201 changes nothing. */
+    readonly repeated?: 200;
+    readonly schema?: z.ZodType;
+    readonly contentType?: string;
+  };
+  /** Takes Idempotency-Key. */
+  readonly idempotent?: true;
+  /** Answers with ETag; PUT and DELETE take If-Match. */
+  readonly etag?: true;
+  /** Takes `limit` and `cursor`, answers `{items, next}`. */
+  readonly paged?: true;
+  /** Refusals of its own; those every route shares (MALFORMED_REQUEST, UNAUTHENTICATED …) are added by what describes it. */
+  readonly errors?: readonly ErrorCode[];
+};
+
+/** A route that the function `page` serves; the adapter never sees it. */
+export type PageRoute = Facts & { readonly function: 'page' };
+
+/** A route of the HTTP API: what it takes and gives as schemas, and the verb that answers. */
+export type ApiRoute<
+  P extends z.ZodType = z.ZodType,
+  Q extends z.ZodType = z.ZodType,
+  B extends z.ZodType = z.ZodType,
+> = Facts & {
+  readonly function: 'api';
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  // A method, so that routes of different shapes stand in one table.
+  run(request: ApiRequest<z.output<P>, z.output<Q>, z.output<B>>, world: ApiWorld): Promise<ApiReply>;
+};
+
+export type Route = ApiRoute | PageRoute;
+
+/** Checks a route's facts at its definition, so that a wrong table never starts. */
+export const defineRoute = <P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(
+  route: ApiRoute<P, Q, B>,
+): ApiRoute => {
+  const named = new Set(pathParametersOf(route.path));
+  if (named.size > 0 && !route.params)
+    throw new Error(`${route.id}: the path names parameters without a schema`);
+  return route as ApiRoute;
+};
+
+/** `/a/{b}/c/{d}` → `['b', 'd']` */
+export const pathParametersOf = (path: string): readonly string[] =>
+  [...path.matchAll(/\{([^}]+)\}/g)].map((found) => found[1] ?? '');
+
+/** How API Gateway names a route: `GET /a/{b}`. */
+export const routeKeyOf = (route: Pick<Route, 'method' | 'path'>): string => `${route.method} ${route.path}`;
+
+/**
+ * The route key for every path that no route names. It goes to `api`, behind the authorizer, so that also a wrong
+ * path or method is answered as a problem, and tells nothing without a token.
+ */
+export const fallbackRouteKey = '$default';

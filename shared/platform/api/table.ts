@@ -1,0 +1,23 @@
+import { accessRoutes } from '../../access/routes.ts';
+import { convergenceRoutes } from '../../convergence/routes.ts';
+import { deploymentRoutes } from '../../deployments/routes.ts';
+import { healthRoutes } from '../../health/routes.ts';
+import { ownRoutes } from './own-routes.ts';
+import { type Route, routeKeyOf } from './route.ts';
+
+/**
+ * The HTTP API, whole: a line a capability. From it come the routes that `infra` deploys, validation, scopes, paging
+ * and preconditions in the one adapter, and the OpenAPI document.
+ */
+export const routes: readonly Route[] = [
+  ...deploymentRoutes,
+  ...healthRoutes,
+  ...convergenceRoutes,
+  ...accessRoutes,
+  ...ownRoutes,
+];
+
+for (const facts of [routes.map(routeKeyOf), routes.map((route) => route.id)]) {
+  const twice = facts.find((fact, at) => facts.indexOf(fact) !== at);
+  if (twice !== undefined) throw new Error(`the route table has ${twice} twice`);
+}

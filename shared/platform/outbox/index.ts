@@ -1,0 +1,11 @@
+export {
+  asValue,
+  type Outbox,
+  type Pending,
+  pendingOf,
+  publishPending,
+  unsentOf,
+  withEvent,
+} from './outbox.ts';
+export { type Sweep, sweep } from './sweep.ts';
+export { type Version, writeVersion } from './write.ts';

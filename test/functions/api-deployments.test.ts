@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { call, tokenWith } from './api-client.ts';
+import { type Cloud, startCloud } from './cloud.ts';
+
+const register = (body: object) => call('POST', '/api/monitoring/register', { body });
+const deployments = '/api/v1/monitoring/deployments';
+
+let cloud: Cloud;
+beforeAll(async () => {
+  cloud = await startCloud();
+});
+afterAll(() => cloud.close());
+
+describe('registering a deployment', () => {
+  const whole = {
+    deploymentId: 'web-shop',
+    blueprintId: 'bp-1',
+    environment: 'staging',
+    monitoringConfig: {
+      driftDetection: true,
+      healthChecks: true,
+      costMonitoring: false,
+      complianceMonitoring: true,
+    },
+  };
+
+  it('answers 201 the first time, 200 and the same revision again, 200 and the next revision with other content', async () => {
+    const first = await register(whole);
+    expect([first.status, first.headers.location]).toEqual([201, '/api/monitoring/deployments/web-shop']);
+    expect(first.json).toEqual({
+      ...whole,
+      managedBy: 'api',
+      revision: 1,
+      createdAt: expect.any(String),
+      updatedAt: expect.any(String),
+    });
+    const again = await register(whole);
+    expect([again.status, again.json]).toEqual([200, first.json]);
+    const other = await register({ ...whole, environment: 'production' });
+    expect([other.status, other.json.revision, other.json.createdAt]).toEqual([200, 2, first.json.createdAt]);
+    expect(cloud.arrived.map(({ detail }) => detail.id)).toEqual([
+      'deployment:web-shop@1',
+      'deployment:web-shop@2',
+    ]);
+  });
+
+  it('what an answer without anything measured says is unknown or null, never made up', async () => {
+    const read = await call('GET', '/api/monitoring/deployments/web-shop');
+    expect([read.status, read.json]).toEqual([
+      200,
+      {
+        deploymentId: 'web-shop',
+        status: 'unknown',
+        lastChecked: null,
+        drift: { detected: null, lastCheck: null },
+        health: { status: 'unknown', checks: [] },
+        cost: { current: null, budget: null, trend: 'unknown' },
+        compliance: { score: null, violations: null },
+      },
+    ]);
+  });
+
+  it('its checks stand in it by name', async () => {
+    const body = { deploymentId: 'web-shop', name: 'front', type: 'tcp', target: 'shop.example.com:443' };
+    await call('POST', '/api/v1/monitoring/health-checks', { body });
+    const read = await call('GET', `${deployments}/web-shop`);
+    expect(read.json.health).toEqual({
+      status: 'unknown',
+      checks: [{ name: 'front', status: 'unknown', responseTime: null }],
+    });
+  });
+
+  it('the deployment default is always there; one that nobody registered is 404', async () => {
+    expect((await call('GET', '/api/monitoring/deployments/default')).status).toBe(200);
+    const missing = await call('GET', '/api/monitoring/deployments/nobody');
+    expect([missing.status, missing.json.code]).toEqual([404, 'NOT_FOUND']);
+  });
+});
+
+describe('listing and removing deployments', () => {
+  it('a token lists only what it reaches (fault 33)', async () => {
+    await register({ deploymentId: 'listed-a' });
+    await register({ deploymentId: 'listed-b' });
+    const token = await tokenWith(['read'], ['listed-a']);
+    const listed = (await call('GET', deployments, { token })).json.items as unknown as {
+      deploymentId: string;
+    }[];
+    expect(listed.map(({ deploymentId }) => deploymentId)).toEqual(['listed-a']);
+  });
+
+  it('one with checks stays; an empty one goes, and registered again goes on with its revision', async () => {
+    const kept = await call('DELETE', `${deployments}/web-shop`);
+    expect([kept.status, kept.json.code]).toEqual([409, 'CONFLICT']);
+    await register({ deploymentId: 'passing' });
+    expect((await call('DELETE', `${deployments}/passing`, { headers: { 'if-match': '"5"' } })).status).toBe(
+      412,
+    );
+    expect((await call('DELETE', `${deployments}/passing`)).status).toBe(204);
+    expect((await call('GET', `${deployments}/passing`)).status).toBe(404);
+    expect((await call('DELETE', `${deployments}/passing`)).status).toBe(404);
+    const again = await register({ deploymentId: 'passing' });
+    expect([again.status, again.json.revision]).toEqual([201, 3]);
+  });
+});

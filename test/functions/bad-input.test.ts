@@ -1,0 +1,298 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { tokenKey } from '../../shared/access/token.ts';
+import { routes } from '../../shared/platform/api/table.ts';
+import { sha256 } from '../../shared/platform/ids.ts';
+import { type Answered, call, type Sent, tokenWith } from './api-client.ts';
+import { type Cloud, startCloud } from './cloud.ts';
+import { canary, expectProblem } from './refusal.ts';
+
+const guarded = routes.filter((route) => route.function === 'api' && route.scope !== 'public');
+
+let cloud: Cloud;
+let foreign: string;
+const ids: Record<string, string> = {};
+const seen: string[] = [];
+
+beforeAll(async () => {
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write.bind(stream);
+    vi.spyOn(stream, 'write').mockImplementation(((text: string | Uint8Array, ...rest: never[]) => {
+      seen.push(String(text));
+      return write(text, ...rest);
+    }) as typeof stream.write);
+  }
+  cloud = await startCloud();
+  await call('POST', '/api/monitoring/register', { body: { deploymentId: 'mine' } });
+  foreign = await tokenWith(['read', 'write', 'operate', 'ingest', 'admin'], ['elsewhere']);
+  const check = {
+    deploymentId: 'mine',
+    name: 'mine-7d1e',
+    type: 'http',
+    target: 'https://shop.example.com/',
+  };
+  ids.check = String((await call('POST', '/api/v1/monitoring/health-checks', { body: check })).json.id);
+  const token = { name: 'mine-7d1e', scopes: ['read'], deployments: ['mine'] };
+  ids.token = String((await call('POST', '/api/v1/monitoring/tokens', { body: token })).json.id);
+});
+afterAll(() => cloud.close());
+
+/** A request to each route that is right in itself. */
+const goodBody: Readonly<Record<string, object>> = {
+  registerDeployment: {
+    deploymentId: 'mine',
+    blueprintId: 'bp',
+    environment: 'staging',
+    monitoringConfig: { driftDetection: true },
+  },
+  createCheck: {
+    deploymentId: 'mine',
+    name: 'new',
+    type: 'http',
+    target: 'https://shop.example.com/',
+    interval: '30s',
+    timeout: 5,
+    retries: 1,
+    failureThreshold: 3,
+    successThreshold: 2,
+    tags: { a: 'b' },
+    network: 'public',
+    isActive: true,
+    config: { method: 'POST', headers: { authorization: canary }, body: canary },
+  },
+  replaceCheck: {
+    type: 'http',
+    target: 'https://shop.example.com/',
+    config: { headers: { cookie: canary } },
+  },
+  createToken: { name: 'new', scopes: ['read'], deployments: ['mine'], expiresInDays: 1 },
+  applyChanges: {
+    dryRun: true,
+    changes: [{ op: 'put', kind: 'deployment', definition: { deploymentId: 'mine' } }],
+  },
+};
+const goodQuery: Readonly<Record<string, string>> = { listChecks: '?deploymentId=mine' };
+
+const pathOf = (route: { readonly id: string; readonly path: string }): string =>
+  route.path
+    .replace('{deploymentId}', 'mine')
+    .replace('{id}', (route.path.includes('tokens') ? ids.token : ids.check) ?? '') +
+  (goodQuery[route.id] ?? '');
+
+const send = (route: (typeof guarded)[number], sent: Sent = {}): Promise<Answered> =>
+  call(route.method, pathOf(route), {
+    ...(route.method !== 'GET' && goodBody[route.id] && { body: goodBody[route.id] }),
+    ...sent,
+  });
+
+it('every route that is not public has a request here, so that none is left out', () => {
+  const withBody = guarded.flatMap((route) => ('body' in route && route.body ? [route.id] : []));
+  expect(Object.keys(goodBody).sort()).toEqual(withBody.sort());
+  expect(guarded.length).toBeGreaterThan(15);
+});
+
+describe('only the three health routes and the page answer without a token', () => {
+  it('they tell no details', async () => {
+    const open = routes.filter((route) => route.scope === 'public' && route.function === 'api');
+    expect(open.map((route) => route.path).sort()).toEqual([
+      '/api/v1/monitoring/health',
+      '/api/v1/monitoring/health/live',
+      '/api/v1/monitoring/health/ready',
+    ]);
+    for (const route of open) {
+      const answered = await call('GET', route.path, { token: null });
+      expect([answered.status, answered.json]).toEqual([200, { status: 'healthy' }]);
+    }
+  });
+});
+
+describe.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as const))('%s', (_, route) => {
+  it('without a token, with a broken, unknown, expired or revoked one: 401', async () => {
+    const dead = `hst_${'d'.repeat(24)}_${'x'.repeat(43)}`;
+    const item = { ...tokenKey('d'.repeat(24)), v: 1, id: 'd'.repeat(24), hash: sha256(dead), revision: 1 };
+    const rights = { scopes: [route.scope], deployments: '*', lastUsedAt: 0 };
+    expectProblem(await send(route, { token: null }), 401);
+    expectProblem(await send(route, { token: canary }), 401);
+    expectProblem(await send(route, { token: dead }), 401);
+    await cloud.state.put({ ...item, ...rights, revokedAt: 1 });
+    expectProblem(await send(route, { token: dead }), 401);
+    await cloud.state.put({ ...item, ...rights, expiresAt: Math.floor(Date.now() / 1000) - 1 });
+    expectProblem(await send(route, { token: dead }), 401);
+  });
+
+  it('with every scope but its own: 403 (fault 33)', async () => {
+    const others = ['read', 'write', 'operate', 'ingest', 'admin'].filter((scope) => scope !== route.scope);
+    expectProblem(await send(route, { token: await tokenWith(others) }), 403);
+  });
+
+  it('with a token for another deployment it tells and changes nothing of this one (fault 33)', async () => {
+    const before = JSON.stringify(await everything());
+    const answered = await send(route, { token: foreign });
+    if (answered.status >= 400) expectProblem(answered);
+    else {
+      expect(answered.text.replace(/"id":"mine"/, '')).not.toMatch(/"mine"|mine-7d1e/);
+      expect(answered.text).not.toContain(ids.check);
+    }
+    expect(JSON.stringify(await everything())).toBe(before);
+  });
+
+  if (route.path.includes('{'))
+    it.each([
+      '%00',
+      '..%2f..%2fstate',
+      '%F0%9F%92%A3',
+      'x'.repeat(3000),
+      "'%20OR%201=1",
+      '__proto__',
+      'nobody',
+    ])('with %s in the path: 404', async (id) => {
+      const answered = await call(route.method, route.path.replace(/\{[^}]+\}/, id), {
+        body: goodBody[route.id],
+      });
+      expectProblem(answered, 404);
+    });
+
+  if ('query' in route && route.query)
+    it.each([
+      ['nosuch=1', 422],
+      ['limit=0', 422],
+      ['limit=1e9', 422],
+      ['limit=abc', 422],
+      [`cursor=${canary}`, 400],
+      ['cursor=MQo', 400],
+      ['cursor=__proto__', 400],
+      [`cursor=${'a'.repeat(10_000)}`, 422],
+      ['__proto__=1', 422],
+    ])('with ?%s: %i', async (query, status) => {
+      const joined = pathOf(route).includes('?') ? '&' : '?';
+      const answered = await call(route.method, `${pathOf(route)}${joined}${query}`);
+      expectProblem(answered, status);
+    });
+
+  if (goodBody[route.id]) {
+    const good = goodBody[route.id] as Record<string, unknown>;
+    const megabyte = 'x'.repeat(1_000_000);
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+
+    it.each([
+      ['nothing', ''],
+      ['no JSON', `{"a": ${canary}`],
+      ['half a JSON', '{"name": "a'],
+      ['null', 'null'],
+      ['a number', '7'],
+      ['a text', `"${canary}"`],
+      ['a list', `["${canary}"]`],
+      ['an empty object', '{}'],
+      ['50,000 levels', deep],
+      ['an own __proto__', JSON.stringify(good).replace('{', '{"__proto__": {"isAdmin": true}, ')],
+      ['a nested __proto__', JSON.stringify(good).replace(/\}$/, ', "config": {"__proto__": {"a": 1}}}')],
+      ['a constructor', JSON.stringify(good).replace('{', '{"constructor": {"prototype": {"a": 1}}, ')],
+      ['a field too many', JSON.stringify({ ...good, isAdmin: canary })],
+      ['a megabyte of text', JSON.stringify({ ...good, name: megabyte })],
+      ['a number beyond all bounds', JSON.stringify(good).replace(/\}$/, ', "retries": 1e999}')],
+      ['lone surrogates', JSON.stringify({ ...good, deploymentId: '\ud800' })],
+    ])('with %s as its body: 4xx', async (_what, body) => {
+      expectProblem(await send(route, { body }));
+    });
+
+    it.each([
+      ['text/plain', 400],
+      ['application/x-www-form-urlencoded', 400],
+      ['application/json; charset=utf-16', 400],
+      ['', 400],
+    ])('as %s: %i', async (contentType, status) => {
+      expectProblem(await send(route, { headers: { 'content-type': contentType } }), status);
+    });
+
+    it('with any field of any other type: never 5xx, and a refusal names the field', async () => {
+      const wrong = [
+        null,
+        true,
+        -1,
+        0.5,
+        1e15,
+        '',
+        canary,
+        `a\n${canary}`,
+        [canary],
+        [[]],
+        {},
+        { a: { b: canary } },
+        megabyte.slice(0, 400_000),
+      ];
+      for (const field of Object.keys(good)) {
+        for (const value of wrong) {
+          const answered = await send(route, { body: { ...good, [field]: value } });
+          if (answered.status < 400) continue;
+          expectProblem(answered);
+          if (answered.status === 422) {
+            expect(
+              JSON.stringify(answered.json.errors),
+              `${field}: ${JSON.stringify(value)?.slice(0, 50)}`,
+            ).toContain(field);
+          }
+        }
+      }
+    });
+  }
+
+  if (route.idempotent)
+    it.each(['', '   ', 'x'.repeat(101), 'a\u0000b', 'ключ'])(
+      'with the Idempotency-Key %j: 400',
+      async (key) => {
+        expectProblem(await send(route, { headers: { 'idempotency-key': key } }), 400);
+      },
+    );
+
+  if (route.etag && ['PUT', 'DELETE'].includes(route.method))
+    it.each(['1', '"', 'W/', '"1" "2"', `"${'1'.repeat(5000)}`, '"\u0000"'])(
+      'with If-Match %j: 400',
+      async (value) => {
+        expectProblem(await send(route, { headers: { 'if-match': value } }), 400);
+      },
+    );
+});
+
+/** All that people defined: neither outboxes nor the instants of a token's last use. */
+const everything = async (): Promise<unknown> => {
+  const found: unknown[] = [];
+  for (const name of ['CHECKS', 'DEPLOYMENTS', 'TOKENS']) {
+    for (let bucket = 0; bucket < 8; bucket++) {
+      const { items } = await cloud.state.query({ pk: `${name}#${bucket}`, consistent: true });
+      for (const { lastUsedAt: _used, ...item } of items) found.push(item);
+    }
+  }
+  return found;
+};
+
+describe('paths that are not there', () => {
+  it('tell nothing without a token, and with one what there is instead', async () => {
+    expectProblem(await call('GET', '/admin', { token: null }), 401);
+    expectProblem(await call('GET', '/admin'), 404);
+    const wrong = await call('PUT', '/api/monitoring/register', { body: {} });
+    expectProblem(wrong, 405);
+    expect(wrong.headers.allow).toBe('POST');
+  });
+});
+
+describe('when something inside breaks', () => {
+  it('the answer shows an opaque id, the log the stack, and neither a secret (fault 29)', async () => {
+    const broken = vi
+      .spyOn(DynamoDBClient.prototype, 'send')
+      .mockImplementation(() => Promise.reject(new Error('the inner state of things')));
+    const answered = await call('POST', '/api/monitoring/register', { body: { deploymentId: 'breaking' } });
+    broken.mockRestore();
+    expect([answered.status, answered.json.code]).toEqual([500, 'INTERNAL_ERROR']);
+    expect(answered.text).not.toContain('inner state');
+    const requestId = answered.headers['x-request-id'] ?? '';
+    expect(answered.json.instance).toBe(`urn:homeostat:request:${requestId}`);
+    expect(seen.some((line) => line.includes(requestId) && line.includes('the inner state of things'))).toBe(
+      true,
+    );
+  });
+
+  it('nothing that was sent above stands in any log line (fault 29)', () => {
+    expect(seen.join('')).not.toContain(canary);
+    expect(seen.join('')).not.toMatch(/hst_[0-9a-f]{24}_/);
+  });
+});
