@@ -1,0 +1,104 @@
+import {
+  type Convergence,
+  converge,
+  type Defined,
+  type Difference,
+  type FieldChange,
+  isEmpty,
+  loadConfiguration,
+  refusalText,
+} from '../../shared/configuration/index.ts';
+import { type ConnectionOptions, connect } from '../connection.ts';
+import { exitCodes } from '../failure.ts';
+import { paint, printable, say, sayAside, showProgress } from '../output.ts';
+import { filesFrom, laterNote, plural } from './validate.ts';
+
+export type ApplyOptions = ConnectionOptions & {
+  readonly file?: readonly string[];
+  readonly dryRun?: boolean;
+  readonly prune?: boolean;
+};
+
+export const apply = async (options: ApplyOptions): Promise<void> => {
+  const { dryRun = false, prune = false } = options;
+  const { configuration } = await loadConfiguration(filesFrom(options.file));
+  const convergence = await converge(connect(options), configuration, {
+    dryRun,
+    prune,
+    ...(!dryRun && { onProgress: showProgress }),
+  });
+  for (const line of linesFor(convergence, prune)) say(line);
+  say(summaryOf(convergence, { dryRun, prune }));
+  const note = laterNote(configuration);
+  if (note) say(note);
+  for (const refusal of convergence.refused) {
+    for (const line of refusalText(refusal).split('\n')) sayAside(paint('red', printable(line)));
+  }
+  process.exitCode = exitCodeOf(convergence, { dryRun, prune });
+};
+
+const exitCodeOf = (
+  { difference, refused }: Convergence,
+  { dryRun, prune }: { dryRun: boolean; prune: boolean },
+): number => {
+  if (refused.length > 0 || difference.conflicts.length > 0) return exitCodes.failed;
+  return dryRun && !isEmpty(difference, prune) ? exitCodes.different : exitCodes.done;
+};
+
+const titleOf = ({ kind, name }: Defined): string => `${kind} ${printable(name)}`;
+
+/** What was refused is told apart, with its reason. */
+const linesFor = (convergence: Convergence, prune: boolean): readonly string[] => {
+  const difference = withoutRefused(convergence);
+  return [
+    ...difference.created.flatMap((object) => [
+      paint('green', `+ ${titleOf(object)}`),
+      ...(object.kind === 'check'
+        ? [`    ${object.definition.type} ${printable(object.definition.target)}`]
+        : []),
+    ]),
+    ...difference.updated.flatMap((object) => [
+      paint('yellow', `~ ${titleOf(object)}`),
+      ...object.fields.map(fieldLine),
+    ]),
+    ...(prune ? difference.removed : []).map((object) => paint('red', `- ${titleOf(object)}`)),
+    ...difference.conflicts.flatMap((object) => [
+      paint('red', `! ${titleOf(object)} is managed over the API; change it there, or remove it there first`),
+      ...object.fields.map(fieldLine),
+    ]),
+  ];
+};
+
+const withoutRefused = ({ difference, refused }: Convergence): Difference => {
+  const made = <T extends Defined>(list: readonly T[]): T[] =>
+    list.filter((one) => !refused.some(({ object }) => object === one));
+  const { created, updated, removed } = difference;
+  return { ...difference, created: made(created), updated: made(updated), removed: made(removed) };
+};
+
+const fieldLine = ({ path, from, to }: FieldChange): string =>
+  `    ${printable(path)}: ${paint('red', valueText(from))} → ${paint('green', valueText(to))}`;
+
+const valueText = (value: unknown): string =>
+  value === undefined ? 'not there' : printable(JSON.stringify(value));
+
+const summaryOf = (
+  convergence: Convergence,
+  { dryRun, prune }: { dryRun: boolean; prune: boolean },
+): string => {
+  const { created, updated, removed, unchanged, conflicts } = withoutRefused(convergence);
+  const { refused } = convergence;
+  const counts = [
+    `${created.length} ${dryRun ? 'to create' : 'created'}`,
+    `${updated.length} ${dryRun ? 'to update' : 'updated'}`,
+    ...(prune ? [`${removed.length} ${dryRun ? 'to remove' : 'removed'}`] : []),
+    `${unchanged.length} unchanged`,
+    ...(conflicts.length > 0 ? [plural(conflicts.length, 'conflict')] : []),
+    ...(refused.length > 0 ? [`${refused.length} refused`] : []),
+  ];
+  const kept =
+    !prune && removed.length > 0
+      ? ` ${removed.length} no longer in the file ${removed.length === 1 ? 'stays' : 'stay'}; --prune removes ${removed.length === 1 ? 'it' : 'them'}.`
+      : '';
+  return `${counts.join(', ')}.${kept}`;
+};

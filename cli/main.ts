@@ -1,0 +1,109 @@
+import { Command, Option } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import { apply } from './commands/apply.ts';
+import { permissions, start } from './commands/checkout.ts';
+import { exportConfiguration } from './commands/export.ts';
+import { status } from './commands/status.ts';
+import { createToken, listTokens, revokeToken } from './commands/tokens.ts';
+import { validate } from './commands/validate.ts';
+import { reportFailure } from './failure.ts';
+
+const listOf = (text: string, before: readonly string[] = []): string[] => [
+  ...before,
+  ...text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+];
+const each = (text: string, before: readonly string[] = []): string[] => [...before, text];
+
+const program = new Command('homeostat')
+  .description('Watches what a team runs. Talks to a local host or to a deployed stack.')
+  .version(manifest.version)
+  .showHelpAfterError('Run with --help to see what there is.')
+  .addHelpText(
+    'after',
+    `
+Where and who:
+  --url, HOMEOSTAT_URL      the API; http://127.0.0.1:3007 when not given
+  --token, HOMEOSTAT_TOKEN  the token; for a local host the one it keeps in .homeostat/ is taken
+
+Exit codes:
+  0  done; and for status: every active check is healthy
+  1  it could not be done, or a part was refused
+  2  done, and: apply --dry-run found changes, or status found a check that is not healthy
+
+Examples:
+  homeostat start                          run everything on this machine
+  homeostat validate                       judge ./homeostat.yaml
+  homeostat apply --dry-run --prune        show what apply would change
+  homeostat apply -f team.yaml -f more.yaml
+  homeostat status --json | jq '.[].name'
+  homeostat export > homeostat.yaml`,
+  );
+
+const connected = (command: Command): Command =>
+  command
+    .option('--url <url>', 'address of the API')
+    .option('--token <token>', 'bearer token; better in HOMEOSTAT_TOKEN');
+const fileOption = () =>
+  new Option('-f, --file <file>', 'configuration file; may be given several times').argParser(each);
+
+program
+  .command('validate')
+  .description('judge configuration files without sending anything')
+  .addOption(fileOption())
+  .action(validate);
+
+connected(program.command('apply'))
+  .description('bring what is watched to what the files say')
+  .addOption(fileOption())
+  .option('--dry-run', 'show the changes and make none; exit code 2 when there are some')
+  .option('--prune', 'also remove what files brought and no file names any more')
+  .action(apply);
+
+connected(program.command('export'))
+  .description('print what is watched as a configuration file')
+  .option('--deployment <id>', 'only of these deployments', listOf)
+  .addOption(
+    new Option('--managed-by <owner>', 'only what a file or the API brought').choices(['file', 'api']),
+  )
+  .action(exportConfiguration);
+
+connected(program.command('status'))
+  .description('show every check and how it is')
+  .option('--deployment <id>', 'only of this deployment')
+  .option('--json', 'print JSON')
+  .action(status);
+
+const tokens = program.command('tokens').description('make, list and revoke tokens');
+connected(tokens.command('create'))
+  .description('make a token; it is printed once')
+  .requiredOption('--name <name>', 'who or what will use it')
+  .requiredOption('--scopes <scopes>', 'what it may do: read, write, operate, ingest, admin', listOf)
+  .option('--deployments <ids>', 'the deployments it reaches; all when not given', listOf)
+  .option('--expires-in-days <days>', 'days, or never', '90')
+  .option('--json', 'print JSON')
+  .action(createToken);
+connected(tokens.command('list'))
+  .description('list tokens without their secrets')
+  .option('--json', 'print JSON')
+  .action(listTokens);
+connected(tokens.command('revoke'))
+  .description('make a token useless')
+  .argument('<id>', 'as tokens list shows it')
+  .action(revokeToken);
+
+program
+  .command('permissions')
+  .description('print what each role of the stack may do, and why, before anyone deploys it')
+  .option('--assembly <folder>', 'a synthesized cloud assembly; made anew when not given')
+  .action(permissions);
+
+program
+  .command('start')
+  .description('run Homeostat on this machine, as npm start does')
+  .argument('[options...]', 'options of npm start, after --')
+  .action(start);
+
+program.parseAsync().catch(reportFailure);

@@ -1,0 +1,73 @@
+import type { DeploymentDefinition } from '../catalog/index.ts';
+import type { CheckDefinition, Owner } from '../health/index.ts';
+
+/** A check as it goes over the wire: durations in seconds, nothing left open. */
+export type CheckFields = {
+  readonly deploymentId: string;
+  readonly name: string;
+  readonly type: string;
+  readonly target: string;
+  readonly interval: number;
+  readonly timeout: number;
+  readonly retries: number;
+  readonly failureThreshold: number;
+  readonly successThreshold: number;
+  readonly network: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly isActive: boolean;
+};
+
+/** Something that people define: its kind, what it is called, and its fields as the API takes them. */
+export type Defined =
+  | { readonly kind: 'deployment'; readonly name: string; readonly definition: DeploymentDefinition }
+  | { readonly kind: 'check'; readonly name: string; readonly definition: CheckFields };
+
+/** What the API holds, and who may change it. */
+export type Held = Defined & { readonly managedBy: Owner };
+
+export const definedCheck = (check: CheckDefinition): Defined => {
+  const { intervalSeconds, timeoutSeconds, ...same } = check;
+  return checkOf({ ...same, interval: intervalSeconds, timeout: timeoutSeconds });
+};
+
+/** From a view, which has more fields than a definition. */
+export const checkOf = (view: CheckFields): Defined & { kind: 'check' } => ({
+  kind: 'check',
+  name: `${view.deploymentId}/${view.name}`,
+  definition: {
+    deploymentId: view.deploymentId,
+    name: view.name,
+    type: view.type,
+    target: view.target,
+    interval: view.interval,
+    timeout: view.timeout,
+    retries: view.retries,
+    failureThreshold: view.failureThreshold,
+    successThreshold: view.successThreshold,
+    network: view.network,
+    tags: view.tags,
+    config: view.config,
+    isActive: view.isActive,
+  },
+});
+
+export const deploymentOf = (view: DeploymentDefinition): Defined & { kind: 'deployment' } => ({
+  kind: 'deployment',
+  name: view.deploymentId,
+  definition: {
+    deploymentId: view.deploymentId,
+    blueprintId: view.blueprintId,
+    environment: view.environment,
+    monitoringConfig: view.monitoringConfig,
+  },
+});
+
+/** Deployments first: a check is refused while its deployment is not there. */
+export const definedIn = (configuration: {
+  readonly deployments: readonly DeploymentDefinition[];
+  readonly checks: readonly CheckDefinition[];
+}): readonly Defined[] => [
+  ...configuration.deployments.map(deploymentOf),
+  ...configuration.checks.map(definedCheck),
+];

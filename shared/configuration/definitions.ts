@@ -1,0 +1,138 @@
+import * as z from 'zod';
+import { deploymentDefinitionSchema } from '../catalog/api.ts';
+import { type DeploymentDefinition, defaultDeploymentId } from '../catalog/index.ts';
+import { checkDefinitionSchema, resolveDefinition } from '../health/api.ts';
+import type { CheckDefinition } from '../health/index.ts';
+import { DomainError } from '../platform/errors.ts';
+import { faultsOf } from './issues.ts';
+import { type FieldPath, type Position, type Problem, pathText } from './problem.ts';
+import { settingsForFiles } from './settings.ts';
+import { type LoadedFile, problemAt } from './tree.ts';
+
+/** A definition and where it stands. */
+export type Placed<T> = { readonly definition: T; readonly file: string; readonly at: Position };
+
+export type Definitions = {
+  readonly deployments: readonly Placed<DeploymentDefinition>[];
+  readonly checks: readonly Placed<CheckDefinition>[];
+  readonly problems: readonly Problem[];
+};
+
+const { deploymentId, ...otherFields } = deploymentDefinitionSchema.shape;
+/** A deployment as a file writes it: the API's own schema, with a shorter name for the id and its checks inside. */
+const deploymentInFileSchema = z.strictObject({
+  id: deploymentId,
+  ...otherFields,
+  checks: z.array(z.record(z.string(), z.unknown())).nullish(),
+});
+
+/** The deployments and checks of one file, complete: defaults filled in, numbers held against each other. */
+export const definitionsOf = (file: LoadedFile, defaultIntervalSeconds: number): Definitions => {
+  const { source, content } = file;
+  const deployments: Placed<DeploymentDefinition>[] = [];
+  const checks: Placed<CheckDefinition>[] = [];
+  const problems: Problem[] = [];
+
+  const readChecks = (list: readonly Record<string, unknown>[], path: FieldPath, inside?: string): void => {
+    for (const [index, check] of list.entries()) {
+      const read = checkOf(file, check, [...path, index], { inside, defaultIntervalSeconds });
+      if ('problems' in read) problems.push(...read.problems);
+      else
+        checks.push({ definition: read.definition, file: source.file, at: source.locate([...path, index]) });
+    }
+  };
+
+  for (const [index, given] of (content.deployments ?? []).entries()) {
+    const path = ['deployments', index];
+    const parsed = deploymentInFileSchema.safeParse(given);
+    if (!parsed.success) {
+      for (const fault of faultsOf(deploymentInFileSchema, parsed.error)) {
+        problems.push(problemAt(source, [...path, ...fault.path], fault.message, fault.of));
+      }
+    } else {
+      const { id, checks: _checks, ...rest } = parsed.data;
+      deployments.push({
+        definition: { deploymentId: id, ...rest },
+        file: source.file,
+        at: source.locate(path),
+      });
+    }
+    // The checks are judged even so, that one reading tells all there is to mend.
+    if (Array.isArray(given.checks)) {
+      const id = deploymentId.safeParse(given.id).data ?? defaultDeploymentId;
+      readChecks(given.checks.filter(isMap), [...path, 'checks'], id);
+    }
+  }
+  readChecks(content.checks ?? [], ['checks']);
+  return { deployments, checks, problems };
+};
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+type CheckContext = { readonly inside: string | undefined; readonly defaultIntervalSeconds: number };
+
+const checkOf = (
+  file: LoadedFile,
+  given: Readonly<Record<string, unknown>>,
+  path: FieldPath,
+  { inside, defaultIntervalSeconds }: CheckContext,
+): { readonly definition: CheckDefinition } | { readonly problems: readonly Problem[] } => {
+  const locate = locator(file, path);
+  if (inside !== undefined && 'deploymentId' in given) {
+    return {
+      problems: [locate(['deploymentId'], 'Remove it: the deployment around the check gives it.', 'key')],
+    };
+  }
+  const parsed = checkDefinitionSchema.safeParse({
+    ...withDefaults(given, file),
+    ...(inside !== undefined && { deploymentId: inside }),
+  });
+  if (!parsed.success) {
+    const faults = faultsOf(checkDefinitionSchema, parsed.error);
+    return { problems: faults.map((fault) => locate(fault.path, fault.message, fault.of)) };
+  }
+  try {
+    const definition = resolveDefinition(parsed.data, settingsForFiles(defaultIntervalSeconds));
+    return { definition: file.enabled ? definition : { ...definition, isActive: false } };
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const faults = error.fields.length > 0 ? error.fields : [{ path: '', message: error.message }];
+    return {
+      problems: faults.map((fault) => locate(fault.path === '' ? [] : fault.path.split('.'), fault.message)),
+    };
+  }
+};
+
+/** The check's own fields over those of the nearest file over those of the files around it; tags one by one. */
+const withDefaults = (
+  given: Readonly<Record<string, unknown>>,
+  { layers }: LoadedFile,
+): Record<string, unknown> => {
+  const merged: Record<string, unknown> = { ...given };
+  for (const { values } of layers) {
+    for (const [field, { value }] of values) {
+      if (!(field in merged)) merged[field] = value;
+      else if (field === 'tags' && isMap(merged.tags) && isMap(value))
+        merged.tags = { ...value, ...merged.tags };
+    }
+  }
+  return merged;
+};
+
+/** Points at the check's own field, or at the default that it took, or at the check. */
+const locator =
+  ({ source, layers }: LoadedFile, path: FieldPath) =>
+  (field: FieldPath, message: string, of?: 'key' | 'value'): Problem => {
+    const whole = [...path, ...field];
+    const [first, ...rest] = field;
+    if (field.length > 0 && !source.has(whole)) {
+      for (const layer of layers) {
+        const place = [...layer.values].find(([name]) => name === first)?.[1];
+        if (!place || !layer.source.has([...place.path, ...rest])) continue;
+        const position = layer.source.locate([...place.path, ...rest], of);
+        return { file: layer.source.file, ...position, path: pathText(whole), message };
+      }
+    }
+    return problemAt(source, whole, message, of);
+  };

@@ -1,0 +1,63 @@
+import { canonicalJson } from '../platform/api/canonical.ts';
+import type { Defined, Held } from './definition.ts';
+
+/** One field: `undefined` where it is not there. */
+export type FieldChange = { readonly path: string; readonly from: unknown; readonly to: unknown };
+
+export type Difference = {
+  readonly created: readonly Defined[];
+  readonly updated: readonly (Defined & { readonly fields: readonly FieldChange[] })[];
+  readonly unchanged: readonly Defined[];
+  /** What a file brought and no file names any more; removed only when pruning. */
+  readonly removed: readonly Defined[];
+  /** Wanted otherwise than it is, but made over the API: only the API changes it. */
+  readonly conflicts: readonly (Defined & { readonly fields: readonly FieldChange[] })[];
+};
+
+/** What must change for the API to hold what is desired. Equal content is unchanged, whoever owns it. */
+export const differenceBetween = (desired: readonly Defined[], current: readonly Held[]): Difference => {
+  const keyOf = ({ kind, name }: Defined) => `${kind} ${name}`;
+  const held = new Map(current.map((object) => [keyOf(object), object]));
+  const wanted = new Set(desired.map(keyOf));
+  const result = {
+    created: [] as Defined[],
+    updated: [] as (Defined & { fields: FieldChange[] })[],
+    unchanged: [] as Defined[],
+    conflicts: [] as (Defined & { fields: FieldChange[] })[],
+  };
+  for (const object of desired) {
+    const there = held.get(keyOf(object));
+    if (!there) {
+      result.created.push(object);
+      continue;
+    }
+    const fields = fieldChanges(there.definition, object.definition);
+    if (fields.length === 0) result.unchanged.push(object);
+    else result[there.managedBy === 'file' ? 'updated' : 'conflicts'].push({ ...object, fields });
+  }
+  const removed = current.filter((object) => object.managedBy === 'file' && !wanted.has(keyOf(object)));
+  return { ...result, removed: [...removed].sort(checksFirst) };
+};
+
+/** A deployment goes after its checks. */
+const checksFirst = (left: Defined, right: Defined): number => left.kind.localeCompare(right.kind);
+
+export const isEmpty = (difference: Difference, prune: boolean): boolean =>
+  difference.created.length === 0 &&
+  difference.updated.length === 0 &&
+  difference.conflicts.length === 0 &&
+  (!prune || difference.removed.length === 0);
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Maps are compared field by field, everything else whole. */
+const fieldChanges = (from: unknown, to: unknown, path = ''): FieldChange[] => {
+  if (isMap(from) && isMap(to)) {
+    const names = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
+    return names.flatMap((name) =>
+      fieldChanges(from[name], to[name], path === '' ? name : `${path}.${name}`),
+    );
+  }
+  return canonicalJson(from) === canonicalJson(to) ? [] : [{ path, from, to }];
+};

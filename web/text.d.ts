@@ -1,0 +1,13 @@
+/** Files that a bundle carries as text: `import page from './page.html' with { type: 'text' }`. */
+declare module '*.html' {
+  const text: string;
+  export default text;
+}
+declare module '*.css' {
+  const text: string;
+  export default text;
+}
+declare module '*/web/page/page.js' {
+  const text: string;
+  export default text;
+}
