@@ -10,6 +10,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { clientSettings } from '../platform/aws/client.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Condition, ConditionFailed, toExpression } from './condition.ts';
 import type { DueKey, Item, Key, Page, Query, Table, Value } from './table.ts';
@@ -31,7 +32,7 @@ export type TableOptions = {
 let shared: DynamoDBClient | undefined;
 /** One client a function: its keep-alive connection is the cost of a cold start. Retries are the SDK's, with jitter. */
 const sharedClient = (): DynamoDBClient => {
-  shared ??= new DynamoDBClient({ maxAttempts: 4 });
+  shared ??= new DynamoDBClient(clientSettings);
   return shared;
 };
 

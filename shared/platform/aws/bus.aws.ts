@@ -1,5 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { eventSource, type HomeostatEvent } from '../events.ts';
+import { clientSettings } from './client.ts';
 
 /** PutEvents takes ten entries a call. */
 const entriesPerCall = 10;
@@ -14,7 +15,7 @@ export interface Bus {
 
 let shared: EventBridgeClient | undefined;
 const sharedClient = (): EventBridgeClient => {
-  shared ??= new EventBridgeClient({ maxAttempts: 4 });
+  shared ??= new EventBridgeClient(clientSettings);
   return shared;
 };
 

@@ -1,4 +1,5 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { clientSettings } from './client.ts';
 
 /** SendMessageBatch takes ten entries a call. */
 const entriesPerCall = 10;
@@ -14,7 +15,7 @@ export interface Queue {
 
 let shared: SQSClient | undefined;
 const sharedClient = (): SQSClient => {
-  shared ??= new SQSClient({ maxAttempts: 4 });
+  shared ??= new SQSClient(clientSettings);
   return shared;
 };
 

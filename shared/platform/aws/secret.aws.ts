@@ -1,4 +1,5 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { clientSettings } from './client.ts';
 
 export interface Secret {
   /** The current value. Not cached here: the caller knows how old it may be. */
@@ -9,7 +10,7 @@ export interface Secret {
 export const openSecret = (arn: string, client?: SecretsManagerClient): Secret => ({
   async read() {
     const sdk = await import('@aws-sdk/client-secrets-manager');
-    const answer = await (client ?? new sdk.SecretsManagerClient({ maxAttempts: 4 })).send(
+    const answer = await (client ?? new sdk.SecretsManagerClient(clientSettings)).send(
       new sdk.GetSecretValueCommand({ SecretId: arn }),
     );
     if (!answer.SecretString) throw new Error(`the secret ${arn} has no text value`);
