@@ -8,4 +8,13 @@ import { contract as sweeper } from './sweeper/contract.ts';
 import { contract as vpcRunner } from './vpc-runner/contract.ts';
 
 /** Every function of the stack; the folder is the contract's name. */
-export const contracts = { api, authorizer, dispatcher, page, projector, runner, sweeper, vpcRunner } as const;
+export const contracts = {
+  api,
+  authorizer,
+  dispatcher,
+  page,
+  projector,
+  runner,
+  sweeper,
+  vpcRunner,
+} as const;

@@ -3,12 +3,18 @@ import { defineFunction } from '../../shared/platform/function/contract.ts';
 export const contract = defineFunction({
   name: 'projector',
   purpose: 'Brings changed check definitions from the registry into the plans that runners read.',
-  trigger: { kind: 'queue', queue: 'planChanges', batchSize: 100, batchWindowSeconds: 1, maximumConcurrency: 2 },
+  trigger: {
+    kind: 'queue',
+    queue: 'planChanges',
+    batchSize: 100,
+    batchWindowSeconds: 1,
+    maximumConcurrency: 2,
+  },
   timeoutSeconds: 60,
   memoryMb: 256,
   needs: {
     state: ['batchGet', 'update'],
-    telemetry: ['get', 'query', 'put', 'delete'],
+    telemetry: ['get', 'query', 'put'],
     slots: ['send'],
     vpcSlots: ['send'],
   },

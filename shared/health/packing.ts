@@ -1,0 +1,31 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { type CheckStatus, checkStatuses } from '../platform/events.ts';
+
+/** JSON in zstd: a hundred checks' columns in a few hundred bytes, and DynamoDB bills by the kilobyte. */
+export const pack = (value: unknown): Uint8Array => zstdCompressSync(JSON.stringify(value));
+
+export const unpack = (bytes: unknown): unknown => {
+  if (!(bytes instanceof Uint8Array))
+    throw new Error('an item lacks its packed part: it was not written by Homeostat');
+  return JSON.parse(zstdDecompressSync(bytes).toString('utf8'));
+};
+
+/** Ascending numbers as their differences: mostly ones, which zstd makes vanish. */
+export const toDeltas = (numbers: readonly number[]): number[] =>
+  numbers.map((number, at) => number - (numbers[at - 1] ?? 0));
+
+export const fromDeltas = (deltas: readonly number[]): number[] => {
+  let sum = 0;
+  return deltas.map((delta) => {
+    sum += delta;
+    return sum;
+  });
+};
+
+/** A column in which nothing is known is left out. */
+export const column = <T>(values: readonly (T | null)[]): readonly (T | null)[] | undefined =>
+  values.every((value) => value === null) ? undefined : values;
+
+/** A status as its place in `checkStatuses`: stored, so that list's order stays. */
+export const statusCode = (status: CheckStatus): number => checkStatuses.indexOf(status);
+export const statusFrom = (code: number | undefined): CheckStatus => checkStatuses[code ?? 3] ?? 'unknown';

@@ -1,0 +1,112 @@
+import ipaddr from 'ipaddr.js';
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+type Range = readonly [Address, number];
+
+/** Which addresses probes may reach, and from where. */
+export type NetworkPolicy = {
+  /** CIDR ranges that may be reached although they are not public. */
+  readonly allowedPrivateRanges: readonly Range[];
+  /** Deployed in AWS Lambda: loopback is the runtime's own API there and stays closed. */
+  readonly insideLambda: boolean;
+  /** Outside a VPC Lambda has no IPv6 and no port 25. */
+  readonly insideVpc: boolean;
+};
+
+/** Comma-separated CIDR ranges, as the setting gives them. Throws on a range that is none. */
+export const parseRanges = (text: string): readonly Range[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .map((part) => {
+      if (!ipaddr.isValidCIDR(part)) {
+        throw new Error(`allowedPrivateRanges: ${part} is not a range such as 10.0.0.0/8 or fd00::/8`);
+      }
+      return ipaddr.parseCIDR(part);
+    });
+
+/**
+ * Where clouds hand out credentials and configuration. No setting opens them: AWS (instance, container, EKS
+ * identities and the resolver), Azure's wire server, Google's and Alibaba's metadata.
+ */
+const metadataRanges = parseRanges(
+  '169.254.0.0/16, fe80::/10, fd00:ec2::/32, fd20:ce::/32, 168.63.129.16/32, 100.100.100.200/32, 192.0.0.192/32',
+);
+
+/** Kinds of addresses that `allowedPrivateRanges` may open. All others that are not public stay closed. */
+const openable: Readonly<Record<string, string>> = {
+  loopback: 'a loopback address',
+  private: 'a private address',
+  carrierGradeNat: 'a shared address of a provider network',
+  uniqueLocal: 'a private address',
+  reserved: 'a reserved address',
+  benchmarking: 'a reserved address',
+};
+
+/**
+ * Why a probe must not connect to this address; undefined when it may. Only ordinary public unicast passes by
+ * itself. An IPv6 form that carries an IPv4 address is judged by what it carries.
+ */
+export const refusalOf = (text: string, policy: NetworkPolicy): string | undefined => {
+  if (!ipaddr.isValid(text)) return `${text} is not an address`;
+  const address = carried(ipaddr.parse(text));
+  if (metadataRanges.some((range) => contains(range, address))) {
+    return `${text} is a link-local or metadata address: probes never go there`;
+  }
+  const kind = isCompatible(address) ? 'carries an IPv4 address in an obsolete way' : address.range();
+  if (kind === 'unicast') return undefined;
+  const what = openable[kind];
+  if (what === undefined) return `${text} is no ordinary address (${kind}): probes never go there`;
+  if (kind === 'loopback' && policy.insideLambda) {
+    return `${text} is a loopback address: inside Lambda that is Lambda itself`;
+  }
+  return policy.allowedPrivateRanges.some((range) => contains(range, address))
+    ? undefined
+    : `${text} is ${what}: list its range in allowedPrivateRanges to allow it`;
+};
+
+/** The IPv4 address inside `::ffff:a.b.c.d` and the NAT64 prefixes; the address itself otherwise. */
+const carried = (address: Address): Address => {
+  if (address.kind() === 'ipv4') return address;
+  const bytes = address.toByteArray();
+  const isCarrier = ['ipv4Mapped', 'rfc6052', 'rfc6145'].includes(address.range());
+  return isCarrier ? ipaddr.fromByteArray(bytes.slice(12)) : address;
+};
+
+/** `::a.b.c.d`, given up in RFC 4291, still means IPv4 to some stacks; `::` and `::1` are known by their range. */
+const isCompatible = (address: Address): boolean =>
+  address.kind() === 'ipv6' &&
+  address.range() === 'unicast' &&
+  address
+    .toByteArray()
+    .slice(0, 12)
+    .every((byte) => byte === 0);
+
+const contains = ([network, bits]: Range, address: Address): boolean =>
+  network.kind() === address.kind() && address.match(network, bits);
+
+/** Addresses a probe may try, in order; or why there is none. Any single refused address refuses the name. */
+export const judgeAddresses = (
+  host: string,
+  port: number,
+  addresses: readonly string[],
+  policy: NetworkPolicy,
+): { readonly usable: readonly string[] } | { readonly refusal: string } => {
+  for (const address of addresses) {
+    const refusal = refusalOf(address, policy);
+    if (refusal) return { refusal: address === host ? refusal : `${host}: ${refusal}` };
+  }
+  const withFour = addresses.filter((address) => !address.includes(':'));
+  const isBare = policy.insideLambda && !policy.insideVpc;
+  if (isBare && port === 25) {
+    return { refusal: 'port 25 is closed for Lambda outside a VPC: use another port, or network: vpc' };
+  }
+  if (isBare && withFour.length === 0) {
+    return {
+      refusal: `${host} has only IPv6 addresses, which Lambda outside a VPC cannot reach: use network: vpc`,
+    };
+  }
+  const withSix = isBare ? [] : addresses.filter((address) => address.includes(':'));
+  return { usable: [...withFour, ...withSix] };
+};
