@@ -13,7 +13,7 @@ import { contract } from './contract.ts';
 
 export const handler = onRoutes(
   contract,
-  { state: openTable, telemetry: openTable, bus: (name) => openBus(name) },
+  { state: openTable, telemetry: openTable, bus: openBus },
   routes,
   (resources) => resources,
 );

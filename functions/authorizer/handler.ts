@@ -12,7 +12,7 @@ import { prepare } from '../../shared/platform/edge/tools.ts';
 import { openTable } from '../../shared/storage/index.ts';
 import { contract } from './contract.ts';
 
-const prepared = prepare(contract, { state: openTable, adminToken: (arn) => openSecret(arn) });
+const prepared = prepare(contract, { state: openTable, adminToken: openSecret });
 let authenticate: ReturnType<typeof createAuthenticator> | undefined;
 
 const nobody = (authenticated: 'false' | 'unknown') => ({

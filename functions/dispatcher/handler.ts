@@ -11,7 +11,7 @@ import { contract } from './contract.ts';
 
 export const handler = onSchedule(
   contract,
-  { telemetry: openTable, slots: (url) => openQueue(url), vpcSlots: (url) => openQueue(url) },
+  { telemetry: openTable, slots: openQueue, vpcSlots: openQueue },
   async (tickAt, { telemetry, slots, vpcSlots }, { clock, log }) => {
     const { messages, skipped } = await dispatch(tickAt, { telemetry, slots, vpcSlots, clock });
     log.debug('slots sent', { messages });

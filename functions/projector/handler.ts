@@ -24,8 +24,8 @@ export const handler = onQueue(
   {
     state: openTable,
     telemetry: openTable,
-    slots: (url) => openQueue(url),
-    vpcSlots: (url) => openQueue(url),
+    slots: openQueue,
+    vpcSlots: openQueue,
   },
   parseCheckId,
   async (batch, { state, telemetry, slots, vpcSlots }, { clock, newId, log }) => {

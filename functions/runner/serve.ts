@@ -20,7 +20,7 @@ const resultsDays = (setting: string): number => {
 export const serve = (contract: typeof runner) =>
   onQueue(
     contract,
-    { telemetry: openTable, bus: (name) => openBus(name) },
+    { telemetry: openTable, bus: openBus },
     parseRunMessage,
     async (batch, { telemetry, bus }, { clock, newId, log, place, setting, insideLambda }) => {
       const network = {

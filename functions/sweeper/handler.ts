@@ -15,7 +15,7 @@ const workingMs = (contract.timeoutSeconds - 10) * 1000;
 
 export const handler = onSchedule(
   contract,
-  { state: openTable, bus: (name) => openBus(name) },
+  { state: openTable, bus: openBus },
   async (_scheduledAt, resources, { clock, log }) => {
     const swept = await sweep(resources, clock, clock() + workingMs);
     if (swept.published > 0 || swept.postponed > 0) log.info('published what was left behind', swept);

@@ -1,4 +1,4 @@
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { eventSource, type HomeostatEvent } from '../events.ts';
 import { clientSettings } from './client.ts';
 
@@ -14,20 +14,18 @@ export interface Bus {
 }
 
 let shared: EventBridgeClient | undefined;
-const sharedClient = (): EventBridgeClient => {
-  shared ??= new EventBridgeClient(clientSettings);
-  return shared;
-};
 
-export const openBus = (name: string, client?: EventBridgeClient): Bus => ({
+/** The SDK client is loaded at the first event: most runs of a function see nothing change. */
+export const openBus = (name: string): Bus => ({
   async publish(events) {
-    const eventBridge = client ?? sharedClient();
+    const sdk = await import('@aws-sdk/client-eventbridge');
+    shared ??= new sdk.EventBridgeClient(clientSettings);
     const taken: string[] = [];
     for (let from = 0; from < events.length; from += entriesPerCall) {
       const chunk = events.slice(from, from + entriesPerCall);
       try {
-        const answer = await eventBridge.send(
-          new PutEventsCommand({
+        const answer = await shared.send(
+          new sdk.PutEventsCommand({
             Entries: chunk.map((event) => ({
               EventBusName: name,
               Source: eventSource,

@@ -19,9 +19,9 @@ const sharedClient = (): SQSClient => {
   return shared;
 };
 
-export const openQueue = (url: string, client?: SQSClient): Queue => ({
+export const openQueue = (url: string): Queue => ({
   async send(messages) {
-    const sqs = client ?? sharedClient();
+    const sqs = sharedClient();
     for (let from = 0; from < messages.length; from += entriesPerCall) {
       let entries = messages.slice(from, from + entriesPerCall).map((message, at) => ({
         Id: String(at),

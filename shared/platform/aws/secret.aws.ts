@@ -1,4 +1,3 @@
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { clientSettings } from './client.ts';
 
 export interface Secret {
@@ -7,10 +6,10 @@ export interface Secret {
 }
 
 /** The SDK client is loaded at the first read, for most invocations of a function never need it. */
-export const openSecret = (arn: string, client?: SecretsManagerClient): Secret => ({
+export const openSecret = (arn: string): Secret => ({
   async read() {
     const sdk = await import('@aws-sdk/client-secrets-manager');
-    const answer = await (client ?? new sdk.SecretsManagerClient(clientSettings)).send(
+    const answer = await new sdk.SecretsManagerClient(clientSettings).send(
       new sdk.GetSecretValueCommand({ SecretId: arn }),
     );
     if (!answer.SecretString) throw new Error(`the secret ${arn} has no text value`);
