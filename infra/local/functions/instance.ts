@@ -1,0 +1,87 @@
+import { createInterface } from 'node:readline';
+import { Worker } from 'node:worker_threads';
+import type { InstanceData, Invocation, InvocationAnswer } from './protocol.ts';
+
+/** One function instance in a thread of its own. After `broken()` it must be thrown away. */
+export type Instance = {
+  invoke(invocation: Invocation): Promise<InvocationAnswer>;
+  readonly broken: () => boolean;
+  stop(): Promise<void>;
+};
+
+export type InstanceOptions = {
+  readonly data: InstanceData;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly memoryMb: number;
+  readonly onLine: (line: string) => void;
+};
+
+const failure = (errorType: string, errorMessage: string): InvocationAnswer => ({
+  error: { errorType, errorMessage, trace: [] },
+});
+
+export const startInstance = ({ data, environment, memoryMb, onLine }: InstanceOptions): Instance => {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: data,
+    env: environment,
+    // Nothing of how this process was started belongs into a function.
+    argv: [],
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+  });
+  let broken = false;
+  let settle: ((answer: InvocationAnswer) => void) | undefined;
+  const answer = (value: InvocationAnswer): void => {
+    const waiting = settle;
+    settle = undefined;
+    waiting?.(value);
+  };
+
+  createInterface({ input: worker.stdout }).on('line', onLine);
+  createInterface({ input: worker.stderr }).on('line', onLine);
+  worker.on('message', answer);
+  worker.on('error', (error: Error & { code?: string }) => {
+    broken = true;
+    answer(
+      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        ? failure('Runtime.OutOfMemory', `the function needs more than its ${memoryMb} MB`)
+        : {
+            error: {
+              errorType: error.name,
+              errorMessage: error.message,
+              trace: (error.stack ?? '').split('\n'),
+            },
+          },
+    );
+  });
+  worker.on('exit', (code) => {
+    broken = true;
+    answer(failure('Runtime.ExitError', `the function ended with exit code ${code} before it answered`));
+  });
+
+  return {
+    broken: () => broken,
+    invoke(invocation) {
+      return new Promise((resolve) => {
+        // Lambda's deadline: the thread ends, whatever it is doing, even in an endless loop.
+        const deadline = setTimeout(() => {
+          broken = true;
+          const seconds = (invocation.timeoutMs / 1000).toFixed(2);
+          answer(failure('Sandbox.Timedout', `Task timed out after ${seconds} seconds`));
+          void worker.terminate();
+        }, invocation.timeoutMs);
+        settle = (value) => {
+          clearTimeout(deadline);
+          resolve(value);
+        };
+        worker.postMessage(invocation);
+      });
+    },
+    async stop() {
+      broken = true;
+      await worker.terminate();
+    },
+  };
+};

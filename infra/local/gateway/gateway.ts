@@ -1,0 +1,135 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { AwsCall } from '../iam/actions.ts';
+import { requiredChecks } from '../iam/actions.ts';
+import type { RawRequest, RawResponse } from '../messaging/protocol.ts';
+import type { Activity } from '../time/activity.ts';
+import type { Access, Caller } from './access.ts';
+import {
+  AwsError,
+  accessDenied,
+  errorAnswer,
+  type Operation,
+  readOperation,
+  unknownKey,
+  type Wire,
+} from './wire.ts';
+
+/** One hosted AWS service: answers an operation that was already authorised. */
+export type Service = (operation: Operation, request: RawRequest, caller: Caller) => Promise<RawResponse>;
+
+export type GatewayOptions = {
+  readonly access: Access;
+  readonly accountId: string;
+  readonly activity: Activity;
+  readonly callerOf: (accessKeyId: string) => Caller | undefined;
+  readonly services: Readonly<Record<string, Service>>;
+  readonly secretArnOf: (secretId: string) => string | undefined;
+  readonly onFault: (error: Error) => void;
+};
+
+export type Gateway = {
+  readonly endpoint: string;
+  /** From now on requests are answered; earlier ones are told to come again. */
+  serve(options: GatewayOptions): void;
+  stop(): Promise<void>;
+};
+
+/** The largest request of a hosted service: a part of a multipart upload. */
+const requestBytes = 12 * 1024 * 1024;
+
+/** Opens the gateway on a free port of loopback: the one endpoint of all AWS services for functions of this host. */
+export const startGateway = async (): Promise<Gateway> => {
+  let options: GatewayOptions | undefined;
+  const server = createServer((request, response) => {
+    if (options) void options.activity.during(answer(options, request, response));
+    else response.writeHead(503).end();
+  });
+  // The SDK keeps connections open between calls; Node would close them after five seconds and race its next call.
+  server.keepAliveTimeout = 120_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    serve(given) {
+      options = given;
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};
+
+const answer = async (
+  options: GatewayOptions,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> => {
+  let wire: Wire = 'json';
+  let response: RawResponse;
+  try {
+    const request = await readRequest(incoming);
+    const operation = readOperation(request);
+    wire = operation.wire;
+    response = await serve(options, operation, request);
+  } catch (error) {
+    if (error instanceof AwsError) response = errorAnswer(wire, error);
+    else {
+      const fault = error instanceof Error ? error : new Error(String(error));
+      options.onFault(fault);
+      response = errorAnswer(
+        wire,
+        new AwsError('InternalServerError', `the local host failed: ${fault.message}`, 500),
+      );
+    }
+  }
+  outgoing.writeHead(response.statusCode, { ...response.headers, 'content-length': response.body.length });
+  outgoing.end(response.body);
+};
+
+const serve = async (
+  options: GatewayOptions,
+  operation: Operation,
+  request: RawRequest,
+): Promise<RawResponse> => {
+  const caller = options.callerOf(operation.accessKeyId);
+  if (!caller) throw unknownKey(operation.wire);
+  const call: AwsCall = {
+    service: operation.service,
+    operation: operation.name,
+    input: operation.input,
+    accountId: options.accountId,
+    region: operation.region,
+    secretArnOf: options.secretArnOf,
+  };
+  const verdict = options.access.authorizeAll(caller, requiredChecks(call));
+  if (!verdict.allowed) throw accessDenied(operation.wire, verdict.sentence);
+  const service = options.services[operation.service];
+  if (!service) {
+    throw new AwsError(
+      'NoAwsCredentials',
+      `${operation.service}:${operation.name} is not hosted on one machine, and this version passes no calls on to an AWS account: it works in a deployed stack only`,
+    );
+  }
+  return service(operation, request, caller);
+};
+
+const readRequest = async (incoming: IncomingMessage): Promise<RawRequest> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > requestBytes)
+      throw new AwsError('RequestEntityTooLarge', `a request may have ${requestBytes} bytes`, 413);
+    chunks.push(chunk);
+  }
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return { method: incoming.method ?? 'GET', url: incoming.url ?? '/', headers, body: Buffer.concat(chunks) };
+};

@@ -1,0 +1,138 @@
+import { readAlarms, startAlarms } from './alarms.ts';
+import { createEventBus } from './events/bus.ts';
+import type { InvokeLater } from './functions/later.ts';
+import type { FunctionError } from './functions/protocol.ts';
+import { dynamoService, lambdaService, messagingService } from './gateway/services.ts';
+import { createSts } from './gateway/sts.ts';
+import type { HostOptions } from './host.ts';
+import { createApi } from './http/api.ts';
+import { startScheduler } from './schedules/scheduler.ts';
+import { openParameters } from './secrets/parameters.ts';
+import { type SourcesOptions, schedulesOf, startLater, startMappings } from './sources/sources.ts';
+import { readApi, readRules } from './stack/definitions.ts';
+import { mailSubscribers, readParameters } from './stack/provision.ts';
+import { startSweeping } from './tables/sweeping.ts';
+import type { Undo } from './undo.ts';
+import { localAccountId, localRegion, type World } from './world.ts';
+
+export type Running = {
+  sweep(): Promise<number>;
+  /** Takes no more requests, messages or ticks. */
+  stopTaking(): void;
+};
+
+/** Lets things happen: answers AWS calls, feeds functions, ticks, serves the HTTP API. */
+export const runWorld = async (world: World, options: HostOptions, undo: Undo): Promise<Running> => {
+  const sources = sourcesOf(world);
+  const later = startLater(sources);
+  serveAws(world, later.invokeLater, options);
+  const stopMappings = await startMappings(sources);
+  startScheduler({
+    ...world,
+    schedules: schedulesOf(sources),
+    invokeLater: later.invokeLater,
+    catchUp: options.catchUp ?? true,
+  });
+  await startAlarms(readAlarms(world.local), world.messaging, (alarm, messages) =>
+    world.log({
+      level: 'error',
+      source: 'alarm',
+      text: `${alarm.description} (${messages} in ${alarm.queueName})`,
+    }),
+  );
+  for (const address of mailSubscribers(world.local)) {
+    world.log({
+      level: 'info',
+      source: 'host',
+      text: `e-mail to ${address} is not delivered on one machine: alarms are shown here instead`,
+    });
+  }
+  const sweeping = startSweeping(
+    world.dynamo,
+    world.tables,
+    world.clock,
+    world.agenda,
+    world.activity,
+    world.onFault,
+  );
+  serveApi(world, sources);
+  options.onStep?.('functions, schedules and HTTP API ready');
+
+  const stopTaking = (): void => {
+    for (const stop of stopMappings) stop();
+    later.stop();
+    world.agenda.stop();
+    sweeping.stop();
+  };
+  undo.add(stopTaking);
+  return { sweep: sweeping.sweep, stopTaking };
+};
+
+const sourcesOf = (world: World): SourcesOptions => ({
+  ...world,
+  onFunctionError(functionName, error) {
+    const shortName =
+      world.fleet.functions.find(({ name }) => name === functionName)?.shortName ?? functionName;
+    tellError(world, shortName, error);
+  },
+  onProblem: (text) => world.log({ level: 'error', source: 'host', text }),
+});
+
+const tellError = (world: World, source: string, error: FunctionError): void => {
+  world.logFiles.append(source, JSON.stringify(error));
+  world.log({ level: 'error', source, text: `${error.errorType}: ${error.errorMessage}` });
+};
+
+const serveAws = (world: World, invokeLater: InvokeLater, options: HostOptions): void => {
+  const { messaging, dynamo, secrets, fleet, clock } = world;
+  const bus = createEventBus({
+    ...world,
+    buses: world.local.ofType('AWS::Events::EventBus').map((resource) => world.local.refOf(resource)),
+    rules: readRules(world.local),
+    accountId: localAccountId,
+    region: localRegion,
+    invokeLater,
+    onUndelivered: (rule, _target, reason) => world.log({ level: 'error', source: rule.name, text: reason }),
+  });
+  if (options.onEvent) bus.subscribe(options.onEvent);
+  const sts = createSts(world.roles, localAccountId, clock.now);
+  world.gateway.serve({
+    access: world.access,
+    accountId: localAccountId,
+    activity: world.activity,
+    callerOf: (key) =>
+      key === world.ownCredentials.accessKeyId
+        ? { kind: 'host' }
+        : (fleet.callerByKey(key) ?? sts.callerByKey(key)),
+    secretArnOf: (id) => secrets.arnOf(id),
+    onFault: world.onFault,
+    services: {
+      dynamodb: dynamoService(dynamo),
+      sqs: messagingService(messaging),
+      sns: messagingService(messaging),
+      s3: messagingService(messaging),
+      events: bus.service,
+      secretsmanager: secrets.service,
+      ssm: openParameters(readParameters(world.local), world.inData('parameters.json'), clock.now),
+      lambda: lambdaService(fleet.poolOf, invokeLater),
+      sts: sts.service,
+    },
+  });
+};
+
+const serveApi = (world: World, sources: SourcesOptions): void => {
+  const definition = readApi(world.local);
+  if (!definition) return;
+  const handler = createApi(definition, {
+    ...world,
+    identity: { accountId: localAccountId, region: localRegion },
+    poolOf: world.fleet.poolOf,
+    onAccess: (line) => world.logFiles.append('access', line),
+    onError: (functionArn, error) => sources.onFunctionError(functionArn.split(':').at(-1) ?? '', error),
+  });
+  world.api.serve(handler);
+  // The first request should find them loaded.
+  for (const { functionArn } of definition.authorizers) world.fleet.poolOf(functionArn)?.warm();
+  const busiest = definition.routes.find(({ authorizerId }) => authorizerId !== undefined);
+  if (busiest) world.fleet.poolOf(busiest.functionArn)?.warm();
+};
