@@ -2,20 +2,10 @@ import type { DeploymentDefinition } from '../catalog/index.ts';
 import type { CheckDefinition, Owner } from '../health/index.ts';
 
 /** A check as it goes over the wire: durations in seconds, nothing left open. */
-export type CheckFields = {
-  readonly deploymentId: string;
-  readonly name: string;
-  readonly type: string;
-  readonly target: string;
+export type CheckFields = Omit<CheckDefinition, 'intervalSeconds' | 'timeoutSeconds' | 'network'> & {
   readonly interval: number;
   readonly timeout: number;
-  readonly retries: number;
-  readonly failureThreshold: number;
-  readonly successThreshold: number;
   readonly network: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly isActive: boolean;
 };
 
 /** Something that people define: its kind, what it is called, and its fields as the API takes them. */

@@ -1,23 +1,13 @@
 import { isIP } from 'node:net';
 import { DomainError, type FieldFault } from '../platform/errors.ts';
-import { allowedIntervalSeconds, type CheckDefinition, type Network } from './check.ts';
+import { allowedIntervalSeconds, type CheckDefinition } from './check.ts';
 import { parseRanges, refusalOf } from './probing/guard.ts';
 
 /** A check as its schema gives it: defaults that depend on other numbers are still open. Durations in seconds. */
-export type CheckInput = {
-  readonly deploymentId: string;
-  readonly name: string;
-  readonly type: string;
-  readonly target: string;
+export type CheckInput = Omit<CheckDefinition, 'intervalSeconds' | 'timeoutSeconds' | 'retries'> & {
   readonly interval?: number | undefined;
   readonly timeout?: number | undefined;
   readonly retries?: number | undefined;
-  readonly failureThreshold: number;
-  readonly successThreshold: number;
-  readonly network: Network;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly isActive: boolean;
 };
 
 /** What the stack was configured with, as far as it decides what a check may say. */

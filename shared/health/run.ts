@@ -11,7 +11,7 @@ import type { Results, Seen } from './slot-results.ts';
 import { latestStart } from './slots.ts';
 import { keepResults, readHead, readPlan, readResultsOf, unfoldedResults, writeHead } from './telemetry.ts';
 
-/** Looks at the checks; those it had no time for are left out of the answer. */
+/** Looks at the checks in the order given; those it had no time for are left out of the answer. */
 export type Probe = (
   entries: readonly PlanEntry[],
   isUnhealthy: (no: number) => boolean,
@@ -73,6 +73,16 @@ const isAsked = (message: NowMessage, entry: PlanEntry, head: Head): boolean =>
   (message.nos === undefined || message.nos.includes(entry.no)) &&
   !(message.unseenOnly && (head.checks.get(entry.no)?.rev ?? 0) >= entry.revision);
 
+/**
+ * What was looked at longest ago comes first, so that what one slot has no time for is not left out by all; among
+ * those alike the longest comes first, for it needs the most room.
+ */
+const mostUrgentFirst = (entries: readonly PlanEntry[], head: Head): readonly PlanEntry[] => {
+  const seenAt = ({ no }: PlanEntry): number => head.checks.get(no)?.at ?? 0;
+  const longest = ({ timeoutSeconds, retries }: PlanEntry): number => timeoutSeconds * (retries + 1);
+  return entries.toSorted((left, right) => seenAt(left) - seenAt(right) || longest(right) - longest(left));
+};
+
 const look = async (
   message: RunMessage,
   { head, plan }: Shard,
@@ -80,7 +90,7 @@ const look = async (
   tools: RunTools,
 ): Promise<void> => {
   const { seen, loopDelayMs } = await tools.probe(
-    entries,
+    mostUrgentFirst(entries, head),
     (no) => head.checks.get(no)?.status === 'unhealthy',
   );
   const at = message.kind === 'slot' ? message.slotAt : message.at;

@@ -23,14 +23,14 @@ const usualConcurrency = 20;
 /** Less than the second that the rule for timeouts reckons with. */
 const retryPauseMs = 500;
 
-/** Probes with bounded concurrency, the longest first, so that none that needs the whole minute is always left out. */
+/** Probes with bounded concurrency, in the order given: what comes last may find no time left. */
 export const probeAll =
   (options: ProbeOptions): Probe =>
   async (entries, isUnhealthy) => {
     const endsAt = performance.now() + (options.budgetMs ?? usualBudgetMs);
     const loop = monitorEventLoopDelay({ resolution: 10 });
     loop.enable();
-    const waiting = [...entries].sort((left, right) => longest(right) - longest(left));
+    const waiting = [...entries];
     const seen: Seen[] = [];
     const worker = async () => {
       for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
@@ -42,8 +42,6 @@ export const probeAll =
     loop.disable();
     return { seen, loopDelayMs: Math.round(loop.max / 1e6) };
   };
-
-const longest = (entry: PlanEntry): number => entry.timeoutSeconds * (entry.retries + 1);
 
 type Look = { readonly verdict: Verdict; readonly phases: Phases };
 

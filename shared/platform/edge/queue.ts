@@ -26,7 +26,10 @@ export const onQueue = <N extends Needs, M>(
         batch.push({ messageId: record.messageId, message: parse(JSON.parse(record.body)) });
       } catch (error) {
         failed.add(record.messageId);
-        tools.log.error('a message could not be read', { messageId: record.messageId, error: error as Error });
+        tools.log.error('a message could not be read', {
+          messageId: record.messageId,
+          error: error as Error,
+        });
       }
     }
     try {
