@@ -1,0 +1,199 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { bootstrapTarget, cdkFor, type Finished, region } from './cdk.ts';
+import { type Answer, apiAt, loopback, openHttpTarget, openTcpTarget } from './http.ts';
+import { type Ministack, startMinistack } from './ministack.ts';
+
+type Outputs = {
+  ApiUrl: string;
+  AdminTokenCommand: string;
+  StateTableName: string;
+  TelemetryTableName: string;
+};
+type Resource = { Type: string; DeletionPolicy?: string; Properties?: Record<string, unknown> };
+type Check = {
+  status: string;
+  reason: string | null;
+  lastChecked: string | null;
+  statusSince: string | null;
+};
+
+const checksPath = '/api/v1/monitoring/health-checks';
+const ok = ({ code, output }: Finished): string => {
+  if (code !== 0) throw new Error(output);
+  return output;
+};
+const fieldOf = (answer: Answer, field: string): string =>
+  String((answer.body as Record<string, unknown>)[field]);
+
+/** Ten-second checks, first failure counts: a change shows after at most one slot, its delivery and its run. */
+const changeWithin = { timeout: 90_000, interval: 1000 };
+
+/** In order, each step on what the one before left, as an operator would go through it. */
+describe('The stack, deployed with the CDK CLI into an AWS emulator', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homeostat-deploy-'));
+  const app = ['--app', 'node test/deploy/app.ts'];
+  let emulator: Ministack;
+  let cdk: ReturnType<typeof cdkFor>;
+  let outputs: Outputs;
+  let call: ReturnType<typeof apiAt>;
+  let token: string;
+  let webCheck: string;
+  let definedAt: number;
+
+  const deploy = async (): Promise<string> => {
+    const file = join(folder, 'outputs.json');
+    const output = ok(await cdk('deploy', '--require-approval', 'never', '--outputs-file', file, ...app));
+    outputs = JSON.parse(readFileSync(file, 'utf8')).Homeostat;
+    return output;
+  };
+  const template = (): Record<string, Resource> =>
+    JSON.parse(readFileSync(join(folder, 'cdk.out/Homeostat.template.json'), 'utf8')).Resources;
+  const client = <C>(make: new (options: object) => C): C =>
+    new make({
+      endpoint: emulator.endpoint,
+      region,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+  const tableNames = async () => (await client(DynamoDBClient).send(new ListTablesCommand({}))).TableNames;
+
+  beforeAll(async () => {
+    emulator = await startMinistack(folder);
+    cdk = cdkFor(emulator.endpoint, folder);
+    ok(await cdk('bootstrap', bootstrapTarget, ...app));
+    await deploy();
+    call = apiAt(outputs.ApiUrl, emulator.endpoint);
+  });
+  afterEach(({ task }) => {
+    if (task.result?.state === 'fail')
+      console.error(`The emulator said last:\n${emulator.log().slice(-4000)}`);
+  });
+  afterAll(async () => {
+    await emulator?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is refused before anything is made when an operator would let it probe loopback (fault 27)', async () => {
+    const refused = await cdk('synth', '--quiet', '-c', 'homeostat.allowedPrivateRanges=127.0.0.0/8');
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain('homeostat.allowedPrivateRanges: 127.0.0.0/8 can never be allowed');
+  });
+
+  it('hands out the first admin token as its output says, and answers nobody without it', async () => {
+    const named = /--region (\S+) --secret-id (\S+) --query SecretString/.exec(outputs.AdminTokenCommand);
+    expect(named?.[1]).toBe(region);
+    const secret = await client(SecretsManagerClient).send(
+      new GetSecretValueCommand({ SecretId: named?.[2] }),
+    );
+    token = secret.SecretString ?? '';
+    expect(token).toMatch(/^[\x21-\x7e]{48}$/);
+    // The emulator generates punctuation all the same; Secrets Manager does not.
+    expect(template().AdminToken?.Properties?.GenerateSecretString).toMatchObject({
+      ExcludePunctuation: true,
+    });
+    expect(await call(undefined, 'GET', '/api/v1/monitoring/health/live')).toMatchObject({ status: 200 });
+    // Without any Authorization header the emulator answers 401 by itself, where AWS asks our authorizer.
+    expect(await call(undefined, 'GET', checksPath)).toMatchObject({ status: 401 });
+    expect(await call(`${token}x`, 'GET', checksPath)).toMatchObject({
+      status: 401,
+      headers: { 'content-type': expect.stringContaining('application/problem+json') },
+    });
+    expect(await call(token, 'GET', checksPath)).toMatchObject({ status: 200, body: { items: [] } });
+  });
+
+  it('watches a deployment: targets turn healthy, one that closes turns unhealthy, and back', async () => {
+    const web = await openHttpTarget();
+    const port = await openTcpTarget();
+    const registered = await call(token, 'POST', '/api/monitoring/register', {
+      deploymentId: 'shop',
+      blueprintId: 'web-shop',
+      environment: 'production',
+      monitoringConfig: {
+        healthChecks: true,
+        driftDetection: false,
+        costMonitoring: false,
+        complianceMonitoring: false,
+      },
+    });
+    expect(registered.status).toBe(201);
+    const define = async (type: string, target: string): Promise<string> => {
+      const fast = { interval: '10s', timeout: 2, retries: 0, failureThreshold: 1, successThreshold: 1 };
+      const made = await call(token, 'POST', checksPath, {
+        deploymentId: 'shop',
+        name: type,
+        type,
+        target,
+        ...fast,
+      });
+      expect(made).toMatchObject({ status: 201, body: { status: 'unknown', interval: 10 } });
+      return fieldOf(made, 'id');
+    };
+    definedAt = Date.now();
+    webCheck = await define('http', `http://${loopback}:${web.port}/`);
+    const portCheck = await define('tcp', `${loopback}:${port.port}`);
+    const standing = async (id: string) => (await call(token, 'GET', `${checksPath}/${id}`)).body as Check;
+    const statuses = async () => [(await standing(webCheck)).status, (await standing(portCheck)).status];
+
+    await expect.poll(statuses, changeWithin).toEqual(['healthy', 'healthy']);
+    await port.close();
+    await expect.poll(statuses, changeWithin).toEqual(['healthy', 'unhealthy']);
+    expect((await standing(portCheck)).reason).toMatch(/refused/i);
+
+    const status = await call(token, 'GET', '/api/monitoring/deployments/shop');
+    expect(status.body).toMatchObject({
+      deploymentId: 'shop',
+      status: 'unhealthy',
+      drift: { detected: null, lastCheck: null },
+      cost: { current: null, budget: null, trend: 'unknown' },
+      compliance: { score: null, violations: null },
+    });
+
+    const again = await openTcpTarget(port.port);
+    web.answer.status = 503;
+    await expect.poll(statuses, changeWithin).toEqual(['unhealthy', 'healthy']);
+    const seen = await call(token, 'GET', `${checksPath}/${portCheck}/results`);
+    const results = (seen.body as { items: { at: string; status: string }[] }).items;
+    expect(results.map((result) => result.status)).toEqual(expect.arrayContaining(['healthy', 'unhealthy']));
+    expect(results.map(({ at }) => at)).toEqual(
+      results
+        .map(({ at }) => at)
+        .sort()
+        .reverse(),
+    );
+    await Promise.all([again.close(), web.close()]);
+  });
+
+  it('is the same after a second deploy, and the diff is empty', async () => {
+    const before = outputs;
+    expect(await deploy()).toContain('(no changes)');
+    expect(outputs).toEqual(before);
+    expect(ok(await cdk('diff', '--fail', ...app))).toContain('There were no differences');
+    expect(await call(token, 'GET', checksPath)).toMatchObject({ body: { items: [{}, {}] } });
+  });
+
+  it('goes on by itself: each minute the schedule has the slots of the next one sent', async () => {
+    // A new shard gets its slots up to the end of the next minute from the projector; from there on only by ticks.
+    const firstOfTicks = (Math.floor(definedAt / 60_000) + 2) * 60_000;
+    const newestAt = async () => {
+      const { body } = await call(token, 'GET', `${checksPath}/${webCheck}/results?limit=1`);
+      return Date.parse((body as { items: { at: string }[] }).items[0]?.at ?? '');
+    };
+    const within = { timeout: firstOfTicks + 45_000 - Date.now(), interval: 2000 };
+    await expect.poll(newestAt, within).toBeGreaterThanOrEqual(firstOfTicks);
+  });
+
+  it('leaves its two tables, and nothing else, when it is destroyed', async () => {
+    const kept = Object.values(template())
+      .filter(({ DeletionPolicy }) => DeletionPolicy !== undefined && DeletionPolicy !== 'Delete')
+      .map(({ Type }) => Type);
+    expect(kept).toEqual(['AWS::DynamoDB::Table', 'AWS::DynamoDB::Table']);
+    ok(await cdk('destroy', '--force', ...app));
+    expect(await tableNames()).toEqual([outputs.StateTableName, outputs.TelemetryTableName].sort());
+    expect(ok(await cdk('diff', ...app))).toContain('AWS::DynamoDB');
+    expect((await call(token, 'GET', '/api/v1/monitoring/health/live')).status).not.toBe(200);
+  });
+});

@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import { createServer as createTcpServer, type Server } from 'node:net';
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly body: unknown;
+};
+
+/**
+ * Calls the deployed API. The emulator serves every API on its one port and tells them apart by the Host header, so
+ * that the name in the stack's output need not resolve.
+ */
+export const apiAt =
+  (apiUrl: string, endpoint: string) =>
+  (token: string | undefined, method: string, path: string, body?: unknown): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const headers: Record<string, string> = { host: new URL(apiUrl).host };
+      if (token !== undefined) headers.authorization = `Bearer ${token}`;
+      if (body !== undefined) headers['content-type'] = 'application/json';
+      const sent = request(new URL(path, endpoint), { method, headers, timeout: 30_000 }, (response) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () => {
+          const text = Buffer.concat(parts).toString();
+          const isJson = String(response.headers['content-type']).includes('json');
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: isJson && text ? JSON.parse(text) : text,
+          });
+        });
+      });
+      sent.on('timeout', () => sent.destroy(new Error(`${method} ${path} was not answered in 30 s`)));
+      sent.on('error', reject);
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+
+export const loopback = '127.0.0.1';
+
+const listen = async (server: Server, port: number) => {
+  server.listen(port, loopback);
+  await once(server, 'listening');
+  const bound = server.address();
+  if (typeof bound !== 'object' || !bound) throw new Error('the target has no port');
+  const close = async (): Promise<void> => {
+    server.close();
+    await once(server, 'close');
+  };
+  return { port: bound.port, close };
+};
+
+/** A port that takes connections and drops them. */
+export const openTcpTarget = (port = 0) =>
+  listen(
+    createTcpServer((socket) => socket.on('error', () => {}).end()),
+    port,
+  );
+
+/** Answers every request with `answer.status`, which the test may change. */
+export const openHttpTarget = async () => {
+  const answer = { status: 200 };
+  const server = createServer((_, response) => {
+    response.writeHead(answer.status, { 'content-type': 'text/plain', connection: 'close' }).end('a target');
+  });
+  return { answer, ...(await listen(server, 0)) };
+};
