@@ -1,67 +1,42 @@
-import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 /** Another host works in the folder. */
 export class FolderInUseError extends Error {
   override readonly name = 'FolderInUseError';
 }
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it runs, as somebody else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
-
-/** Folders this very process holds. A lock that only bears our process id is of an earlier life: in containers it is always 1. */
-const held = new Set<string>();
-
 /**
- * Takes the data folder for this process, before any database in it is opened. A lock whose process has died (kill
- * -9, a crash) is taken over. Throws FolderInUseError with the process id of a host that still runs. Returns how to
- * give the folder back.
+ * Takes the data folder for this process, before any database in it is opened. SQLite's exclusive transaction is a
+ * lock of the operating system's: it ends with the process however that ends, and unlike a process id in a file it
+ * can neither be left behind nor be mistaken for a later process of the same number. Throws FolderInUseError, with
+ * the process id of the host that is there as far as it is known. Returns how to give the folder back.
  */
 export const lockFolder = (folder: string, pid = process.pid): (() => void) => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const lock = join(folder, 'lock');
-  const mine = join(folder, `lock.${randomUUID()}`);
-  writeFileSync(mine, String(pid));
+  const holder = join(folder, 'lock.pid');
+  const database = new DatabaseSync(join(folder, 'lock.sqlite'));
   try {
-    for (let attempt = 0; attempt < 10; attempt++) {
-      try {
-        // A link is made whole or not at all: two hosts that start at once never both get it.
-        linkSync(mine, lock);
-        held.add(lock);
-        return () => {
-          held.delete(lock);
-          rmSync(lock, { force: true });
-        };
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-      const holder = holderOf(lock);
-      if (holder !== undefined && (holder === pid ? held.has(lock) : isAlive(holder))) {
-        throw new FolderInUseError(
-          `another Homeostat (process ${holder}) works in ${folder}: stop it, or give this one a folder of its own with HOMEOSTAT_DATA`,
-        );
-      }
-      rmSync(lock, { force: true });
-    }
-    throw new FolderInUseError(`${folder} is being taken by another Homeostat just now`);
-  } finally {
-    rmSync(mine, { force: true });
+    database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (!/locked/.test(String(error))) throw error;
+    throw new FolderInUseError(
+      `another Homeostat${processIn(holder)} works in ${folder}: stop it, or give this one a folder of its own with HOMEOSTAT_DATA`,
+    );
   }
+  writeFileSync(holder, String(pid));
+  return () => {
+    rmSync(holder, { force: true });
+    database.close();
+  };
 };
 
-const holderOf = (lock: string): number | undefined => {
+const processIn = (file: string): string => {
   try {
-    const pid = Number(readFileSync(lock, 'utf8'));
-    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+    return ` (process ${readFileSync(file, 'utf8')})`;
   } catch {
-    return undefined;
+    return '';
   }
 };

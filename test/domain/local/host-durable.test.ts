@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -108,16 +108,20 @@ test('a second host on the same folder ends with one line that names the first',
   await expect(second).rejects.toThrow(`another Homeostat (process ${process.pid}) works in ${dataDir}`);
 });
 
-test('a lock whose process is gone is taken over, and given back at the end', () => {
+test('a lock ends with its process, however that ended, and with whoever gives it back', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'homeostat-lock-'));
-  // The highest process id that Linux gives is 4,194,304.
-  for (const left of ['99999999', 'not a process id', '']) {
-    writeFileSync(join(folder, 'lock'), left);
-    const release = lockFolder(folder);
-    expect(readFileSync(join(folder, 'lock'), 'utf8')).toBe(String(process.pid));
-    release();
-    expect(existsSync(join(folder, 'lock'))).toBe(false);
-  }
+  const lock = fileURLToPath(new URL('../../../infra/local/lock.ts', import.meta.url));
+  const holding = `import { lockFolder } from ${JSON.stringify(lock)}; lockFolder(process.argv[1]); console.log('held'); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', holding, folder]);
+  const ended = once(child, 'exit');
+  await once(child.stdout, 'data');
+  expect(() => lockFolder(folder)).toThrow(`another Homeostat (process ${child.pid}) works in ${folder}`);
+  child.kill('SIGKILL');
+  await ended;
+  const release = lockFolder(folder);
+  expect(() => lockFolder(folder)).toThrow(`another Homeostat (process ${process.pid}) works in ${folder}`);
+  release();
+  lockFolder(folder)();
   rmSync(folder, { recursive: true });
 });
 
