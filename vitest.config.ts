@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     // Two workers keep both cores of a small machine busy; more only make latencies lie.
     maxWorkers: 2,
+    // What functions log belongs to the test that failed; of the others it only hides that one.
+    silent: 'passed-only',
     projects: suites.map(({ name, include, timeoutSeconds, alone, environment }, order) => ({
       test: {
         name,
@@ -22,7 +24,8 @@ export default defineConfig({
         testTimeout: timeoutSeconds * 1000,
         hookTimeout: timeoutSeconds * 1000,
         sequence: { groupOrder: order },
-        env: environment ?? {},
+        // Powertools then logs through the console that vitest captures.
+        env: { POWERTOOLS_DEV: 'true', ...environment },
         maxWorkers: alone ? 1 : 2,
       },
     })),

@@ -15,6 +15,8 @@ const ids: Record<string, string> = {};
 const seen: string[] = [];
 
 beforeAll(async () => {
+  // The log as it is in Lambda: straight to the process's own streams, which are read here.
+  vi.stubEnv('POWERTOOLS_DEV', 'false');
   for (const stream of [process.stdout, process.stderr]) {
     const write = stream.write.bind(stream);
     vi.spyOn(stream, 'write').mockImplementation(((text: string | Uint8Array, ...rest: never[]) => {
