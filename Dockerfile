@@ -10,6 +10,7 @@
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY bin/link-node.mjs bin/
 RUN npm ci --no-audit --no-fund
 COPY . .
 
