@@ -20,8 +20,11 @@ const nobody = (authenticated: 'false' | 'unknown') => ({
   context: { authenticated, principal: '', scopes: '', deployments: '[]' },
 });
 
-export const handler = async (event: Pick<APIGatewayRequestAuthorizerEventV2, 'headers'>) => {
-  const { resources, clock, log } = prepared();
+type AuthorizerEvent = Pick<APIGatewayRequestAuthorizerEventV2, 'headers'> &
+  Partial<Pick<APIGatewayRequestAuthorizerEventV2, 'requestContext'>>;
+
+export const handler = async (event: AuthorizerEvent) => {
+  const { resources, clock, log } = prepared(event.requestContext?.requestId);
   authenticate ??= createAuthenticator({
     state: resources.state,
     readAdminToken: () => resources.adminToken.read(),

@@ -61,7 +61,8 @@ export const createAuthenticator = (ports: Ports) => {
   const recordOf = async (id: string): Promise<TokenRecord | undefined> => {
     const known = fresh(tokens.get(id));
     if (known) return known;
-    const item = await ports.state.get(tokenKey(id));
+    // A lagging copy could miss a new token, or keep a revoked one alive for a minute longer.
+    const item = await ports.state.get(tokenKey(id), { consistent: true });
     const record = item && toTokenRecord(item);
     tokens.delete(id);
     if (!record) return undefined;

@@ -1,5 +1,6 @@
 import type { Caller, Scope } from '../platform/api/caller.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Place } from '../platform/environment.ts';
 import { DomainError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
 import { writeVersion } from '../platform/outbox/index.ts';
@@ -25,6 +26,7 @@ type ManageWorld = {
   readonly state: Pick<Table, 'get' | 'put' | 'update'>;
   readonly clock: Clock;
   readonly newId: NewId;
+  readonly place: Place;
 };
 
 const daySeconds = 86_400;
@@ -65,6 +67,8 @@ export const createToken = async (
   const token = formatToken(id, options.newSecret());
   const record: TokenRecord = {
     id,
+    accountId: world.place.accountId,
+    region: world.place.region,
     name: input.name,
     hash: hashOf(token),
     scopes: input.scopes,

@@ -8,6 +8,8 @@ import type { Item } from '../storage/table.ts';
  */
 export type TokenRecord = {
   readonly id: string;
+  readonly accountId: string;
+  readonly region: string;
   readonly name: string;
   /** SHA-256 of the whole token. Its secret has 256 random bits, so no slow hash is needed. */
   readonly hash: string;

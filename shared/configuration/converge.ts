@@ -44,6 +44,7 @@ export const converge = async (
     ...(prune ? difference.removed.map(remove) : []),
   ];
   const refused: Refusal[] = [];
+  const same = new Set<Defined>();
   let done = 0;
   for (const batch of dryRun ? rehearsals(steps) : batchesOf(steps, mostChanges)) {
     const changes = batch.map(({ change }) => change);
@@ -52,12 +53,20 @@ export const converge = async (
     for (const [index, outcome] of answer.outcomes.entries()) {
       const object = batch[index]?.object;
       if (object && outcome.outcome === 'refused') refused.push({ object, outcome });
+      if (object && outcome.outcome === 'unchanged') same.add(object);
     }
     done += batch.length;
     onProgress(Math.min(done, steps.length), steps.length);
   }
-  return { difference, refused: onePerObject(refused) };
+  return { difference: withoutSame(difference, same), refused: onePerObject(refused) };
 };
+
+/** Whether a secret is the same, only the API can tell. */
+const withoutSame = (difference: Difference, same: ReadonlySet<Defined>): Difference => ({
+  ...difference,
+  updated: difference.updated.filter((object) => !same.has(object)),
+  unchanged: [...difference.unchanged, ...difference.updated.filter((object) => same.has(object))],
+});
 
 const put = (object: Defined): Step => ({
   object,
@@ -79,8 +88,8 @@ const remove = (object: Defined): Step => ({
 
 const deploymentsFirst = (left: Defined, right: Defined): number => right.kind.localeCompare(left.kind);
 
-/** Gateways and functions take a few megabytes; a batch of large definitions stays far below. */
-const mostBytes = 500_000;
+/** The API takes 512 KiB; what is left is for the deployments that a rehearsal brings along. */
+const mostBytes = 400_000;
 
 const batchesOf = (steps: readonly Step[], most: number): Step[][] => {
   const batches: Step[][] = [];

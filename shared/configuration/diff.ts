@@ -1,7 +1,8 @@
+import { hidden, hideSecrets } from '../health/index.ts';
 import { canonicalJson } from '../platform/api/canonical.ts';
 import type { Defined, Held } from './definition.ts';
 
-/** One field: `undefined` where it is not there. */
+/** One field: `undefined` where it is not there. Secrets are hidden on both sides: this is printed. */
 export type FieldChange = { readonly path: string; readonly from: unknown; readonly to: unknown };
 
 export type Difference = {
@@ -14,7 +15,10 @@ export type Difference = {
   readonly conflicts: readonly (Defined & { readonly fields: readonly FieldChange[] })[];
 };
 
-/** What must change for the API to hold what is desired. Equal content is unchanged, whoever owns it. */
+/**
+ * What must change for the API to hold what is desired. Equal content is unchanged, whoever owns it. Where the API
+ * hides a secret, it is asked to take the desired one: whether that changes anything, only it can tell.
+ */
 export const differenceBetween = (desired: readonly Defined[], current: readonly Held[]): Difference => {
   const keyOf = ({ kind, name }: Defined) => `${kind} ${name}`;
   const held = new Map(current.map((object) => [keyOf(object), object]));
@@ -33,7 +37,10 @@ export const differenceBetween = (desired: readonly Defined[], current: readonly
     }
     const fields = fieldChanges(there.definition, object.definition);
     if (fields.length === 0) result.unchanged.push(object);
-    else result[there.managedBy === 'file' ? 'updated' : 'conflicts'].push({ ...object, fields });
+    else {
+      const isUntold = fields.every(({ from }) => from === hidden);
+      result[there.managedBy === 'file' || isUntold ? 'updated' : 'conflicts'].push({ ...object, fields });
+    }
   }
   const removed = current.filter((object) => object.managedBy === 'file' && !wanted.has(keyOf(object)));
   return { ...result, removed: [...removed].sort(checksFirst) };
@@ -52,12 +59,13 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Maps are compared field by field, everything else whole. */
-const fieldChanges = (from: unknown, to: unknown, path = ''): FieldChange[] => {
+const fieldChanges = (from: unknown, to: unknown, path: readonly string[] = []): FieldChange[] => {
   if (isMap(from) && isMap(to)) {
     const names = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
-    return names.flatMap((name) =>
-      fieldChanges(from[name], to[name], path === '' ? name : `${path}.${name}`),
-    );
+    return names.flatMap((name) => fieldChanges(from[name], to[name], [...path, name]));
   }
-  return canonicalJson(from) === canonicalJson(to) ? [] : [{ path, from, to }];
+  if (canonicalJson(from) === canonicalJson(to)) return [];
+  const [top, name = ''] = [path[0], path.at(-1)];
+  const shown = (value: unknown) => (top === 'config' ? hideSecrets({ [name]: value })[name] : value);
+  return [{ path: path.join('.'), from: shown(from), to: shown(to) }];
 };

@@ -1,6 +1,7 @@
 import { type DeploymentRecord, loadDeployment, ownedElsewhere, writeDeployment } from '../catalog/index.ts';
 import { checksIn } from '../health/api.ts';
 import { noDeployment, type Reach, requireReach } from '../platform/api/caller.ts';
+import { requireRevision } from '../platform/api/expects.ts';
 import type { Clock } from '../platform/clock.ts';
 import { DomainError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
@@ -45,13 +46,7 @@ export const removeDeployment = async (
 };
 
 const requireRemovable = (record: DeploymentRecord, options: RemoveOptions): void => {
-  const { expects } = options;
-  if (expects !== undefined && expects !== 'any' && !expects.includes(record.revision)) {
-    throw new DomainError(
-      'PRECONDITION_FAILED',
-      `It is at revision ${record.revision} now. Read it again, and send its ETag in If-Match.`,
-    );
-  }
+  requireRevision(record, options.expects);
   if (record.managedBy !== options.owner) throw ownedElsewhere('This deployment', record.managedBy);
 };
 
@@ -60,7 +55,7 @@ const requireEmpty = async (
   deploymentId: string,
   options: RemoveOptions,
 ): Promise<void> => {
-  for await (const batch of checksIn(world.state, [deploymentId])) {
+  for await (const batch of checksIn(world.state, [deploymentId], { consistent: true })) {
     const staying = batch.find((record) => !options.isLeaving?.(record.id));
     if (staying) {
       throw new DomainError(

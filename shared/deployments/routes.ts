@@ -34,7 +34,7 @@ export const registerRoute = defineRoute({
   body: deploymentDefinitionSchema,
   success: { status: 201, repeated: 200, schema: deploymentViewSchema },
   etag: true,
-  errors: ['CONFLICT'],
+  errors: ['NOT_FOUND', 'CONFLICT'],
   async run({ body, caller }, world) {
     requireReach(caller.deployments, body.deploymentId);
     const { outcome, record, pending } = await registerDeployment(world, { definition: body, owner: 'api' });

@@ -6,7 +6,7 @@ import type { CheckStatus } from '../platform/events.ts';
 import type { Table } from '../storage/table.ts';
 import type { DeploymentStatus } from './model.ts';
 
-/** More checks than this are not listed in one answer. */
+/** More checks than this are not listed in one answer; all of them make the status. */
 const mostChecks = 1000;
 
 /** Worst first. Unknown comes before healthy: what was not seen is not said to be well. */
@@ -28,7 +28,14 @@ export const readDeploymentStatus = async (
   requireReach(reach, deploymentId);
   if (deploymentId !== defaultDeploymentId && !(await readDeployment(ports.state, deploymentId)))
     throw noDeployment();
-  const { checks } = await listChecks(ports, now, { reach: [deploymentId], filter: {}, limit: mostChecks });
+  const checks: CheckWithStanding[] = [];
+  let after: string | undefined;
+  do {
+    const wanted = { reach: [deploymentId], filter: {}, limit: mostChecks, after };
+    const page = await listChecks(ports, now, wanted);
+    checks.push(...page.checks);
+    after = page.next;
+  } while (after !== undefined);
   return statusFrom(deploymentId, checks);
 };
 
@@ -36,15 +43,15 @@ const statusFrom = (deploymentId: string, checks: readonly CheckWithStanding[]):
   const status = overallStatus(
     checks.map(({ record, standing }) => ({ status: standing.status, isActive: record.definition.isActive })),
   );
-  const looks = checks.flatMap(({ standing }) => standing.lastCheckedAt ?? []);
+  const lastCheckedAt = checks.reduce((last, { standing }) => Math.max(last, standing.lastCheckedAt ?? 0), 0);
   return {
     deploymentId,
     status,
-    lastChecked: looks.length === 0 ? null : toIso(Math.max(...looks)),
+    lastChecked: lastCheckedAt === 0 ? null : toIso(lastCheckedAt),
     drift: { detected: null, lastCheck: null },
     health: {
       status,
-      checks: checks.map(({ record, standing }) => ({
+      checks: checks.slice(0, mostChecks).map(({ record, standing }) => ({
         name: record.definition.name,
         status: standing.status,
         responseTime: standing.responseTimeMs,

@@ -1,5 +1,6 @@
 import { isRegistered } from '../catalog/index.ts';
 import { type Reach, requireReach } from '../platform/api/caller.ts';
+import { requireRevision } from '../platform/api/expects.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Place } from '../platform/environment.ts';
 import { DomainError } from '../platform/errors.ts';
@@ -14,7 +15,6 @@ import {
   decideRemoval,
   nextRecord,
   removedRecord,
-  requireRevision,
 } from './decide.ts';
 import { loadCheck, requireCheck, type StoredCheck, writeCheck } from './registry.ts';
 import { keepSecrets } from './secrets.ts';

@@ -16,4 +16,5 @@ export { type NetworkPolicy, parseRanges, refusalOf } from './probing/guard.ts';
 export { type ProjectTools, project } from './project.ts';
 export { readResults } from './results.ts';
 export { type RunTools, run } from './run.ts';
+export { hidden, hideSecrets } from './secrets.ts';
 export { readStandings } from './standings.ts';

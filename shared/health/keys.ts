@@ -46,5 +46,6 @@ export const shardListKey = (shard: string) => ({ pk: shardListPartition(shardBu
 
 const shardPartition = (shard: string): string => `S#${shard}`;
 
-/** Thirteen digits sort as numbers until the year 2286. */
-const instant = (at: number): string => String(Math.max(0, at)).padStart(13, '0');
+/** Thirteen digits sort as numbers until the year 2286; whoever asks beyond means everything until then. */
+const instant = (at: number): string => String(Math.min(Math.max(0, at), lastInstant)).padStart(13, '0');
+const lastInstant = 9_999_999_999_999;

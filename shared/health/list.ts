@@ -33,7 +33,7 @@ export const listChecks = async (
 ): Promise<CheckList> => {
   const found: CheckWithStanding[] = [];
   let lookedAt = 0;
-  for await (const batch of checksIn(ports.state, wanted.reach, wanted.after)) {
+  for await (const batch of checksIn(ports.state, wanted.reach, { after: wanted.after })) {
     const passing = batch.filter((record) => passes(record, wanted.filter));
     const standings = await readStandings(ports.telemetry, passing, now);
     for (const record of passing) {
@@ -53,10 +53,10 @@ const passes = (record: CheckRecord, filter: CheckFilter): boolean => {
   const { definition, managedBy } = record;
   if (filter.type !== undefined && definition.type !== filter.type) return false;
   if (filter.managedBy !== undefined && managedBy !== filter.managedBy) return false;
-  if (filter.tag === undefined) return true;
-  const colon = filter.tag.indexOf(':');
-  if (Object.hasOwn(definition.tags, filter.tag)) return true;
-  if (colon < 0) return false;
-  const tagName = filter.tag.slice(0, colon);
-  return Object.hasOwn(definition.tags, tagName) && definition.tags[tagName] === filter.tag.slice(colon + 1);
+  const { tag } = filter;
+  // Both may hold colons, so only the whole tells where the name ends.
+  return (
+    tag === undefined ||
+    Object.entries(definition.tags).some(([name, value]) => tag === name || tag === `${name}:${value}`)
+  );
 };

@@ -1,18 +1,10 @@
-import { bucketOf, type NewId } from '../platform/ids.ts';
 import type { Table } from '../storage/table.ts';
+import { maximumRounds, type Patience, waitABit } from './conflict.ts';
 import type { Head } from './head.ts';
 import type { Plan } from './plan.ts';
 import { readHead, readPlan, writeHead, writePlan } from './telemetry.ts';
 
-export type PlanStore = {
-  readonly telemetry: Pick<Table, 'get' | 'put'>;
-  readonly newId: NewId;
-  /** Waits before a conflicting write is tried again, ms; real time by default. */
-  readonly pause?: (milliseconds: number) => Promise<void>;
-};
-
-/** Projectors and runs that meet on one item: each conflict means another got on, so few rounds are ever needed. */
-const maximumRounds = 12;
+export type PlanStore = Patience & { readonly telemetry: Pick<Table, 'get' | 'put'> };
 
 /**
  * Changes a plan by compare and set. `decide` may be asked more than once, and gives the plan itself when nothing is
@@ -47,10 +39,4 @@ export const fencedHead = async (shard: string, planVersion: number, store: Plan
     await waitABit(round, store);
   }
   throw new Error(`the head of ${shard} changed under ${maximumRounds} tries`);
-};
-
-/** Longer each round, and never in step with whoever we met. */
-const waitABit = async (round: number, { newId, pause }: PlanStore): Promise<void> => {
-  const milliseconds = bucketOf(newId(), 20 * round) + 5;
-  await (pause ?? ((ms: number) => new Promise<void>((done) => setTimeout(done, ms))))(milliseconds);
 };

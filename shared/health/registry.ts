@@ -136,12 +136,12 @@ const recordsPerQuery = 100;
 
 /**
  * All live checks of the deployments in `reach`, always in the same order (bucket, then id), in batches. `after` is
- * the id to go on behind; it need not exist any more.
+ * the id to go on behind; it need not exist any more. `consistent` also sees what was written a moment ago.
  */
 export async function* checksIn(
   state: Pick<Table, 'query'>,
   reach: Reach,
-  after?: string,
+  { after, consistent = false }: { readonly after?: string | undefined; readonly consistent?: boolean } = {},
 ): AsyncGenerator<readonly CheckRecord[]> {
   const position = after === undefined ? undefined : { bucket: checkBucketOf(after), id: after };
   for (const { bucket, prefix } of rangesOf(reach)) {
@@ -158,6 +158,7 @@ export async function* checksIn(
         limit: recordsPerQuery,
         ...(prefix !== '' && { beginsWith: prefix }),
         ...(from !== undefined && { after: from }),
+        consistent,
       });
       // A prefix of a hash can belong to two deployments: only the record itself says whose it is.
       const live = page.items

@@ -53,7 +53,7 @@ export const createCheckRoute = defineRoute({
   success: { status: 201, schema: checkViewSchema },
   idempotent: true,
   etag: true,
-  errors: ['CONFLICT', 'HEALTH_CHECK_ERROR'],
+  errors: ['NOT_FOUND', 'CONFLICT', 'HEALTH_CHECK_ERROR'],
   async run({ body, caller, idempotency }, world) {
     const definition = keepSecrets(
       resolveDefinition(body, checkSettingsFrom(world.setting, world.insideLambda)),
@@ -91,6 +91,7 @@ export const listChecksRoute = defineRoute({
   query: filters,
   success: { status: 200, schema: checkPageSchema },
   paged: true,
+  errors: ['NOT_FOUND'],
   async run({ query, caller }, world) {
     const { deploymentId, limit, cursor, ...filter } = query;
     const after = positionFrom(cursor, (position) => checkIdSchema.safeParse(position).success);

@@ -1,8 +1,8 @@
 import type { Bus } from '../platform/aws/bus.aws.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Place } from '../platform/environment.ts';
-import { bucketOf, type NewId } from '../platform/ids.ts';
 import type { Table } from '../storage/table.ts';
+import { maximumRounds, type Patience, waitABit } from './conflict.ts';
 import { fold } from './fold.ts';
 import type { Head } from './head.ts';
 import type { NowMessage, RunMessage } from './message.ts';
@@ -17,22 +17,17 @@ export type Probe = (
   isUnhealthy: (no: number) => boolean,
 ) => Promise<{ seen: readonly Seen[]; loopDelayMs: number }>;
 
-export type RunTools = {
+export type RunTools = Patience & {
   readonly telemetry: Pick<Table, 'get' | 'query' | 'put'>;
   readonly bus: Pick<Bus, 'publish'>;
   readonly clock: Clock;
-  readonly newId: NewId;
   readonly place: Place;
   readonly probe: Probe;
   readonly retentionDays: number;
-  /** Waits before a conflicting write is tried again, ms; real time by default. */
-  readonly pause?: (milliseconds: number) => Promise<void>;
 };
 
 /** A run-now may be this late, for no slot's arithmetic waits for it. */
 const latestRunNowMs = 5 * 60_000;
-/** Runs of one shard that meet: each conflict means another one got on, so few rounds are ever needed. */
-const maximumRounds = 12;
 
 type Shard = { readonly head: Head; readonly plan: Plan };
 
@@ -157,10 +152,4 @@ const tell = async (head: Head, tools: RunTools): Promise<Head | undefined> => {
     current = await readHead(tools.telemetry, head.shard);
   }
   return undefined;
-};
-
-/** Longer each round, and never in step with the run we met. */
-const waitABit = async (round: number, { newId, pause }: RunTools): Promise<void> => {
-  const milliseconds = bucketOf(newId(), 20 * round) + 5;
-  await (pause ?? ((ms: number) => new Promise<void>((done) => setTimeout(done, ms))))(milliseconds);
 };

@@ -7,8 +7,7 @@ import type { CheckDefinition } from './check.ts';
  */
 export const hidden = '[hidden]';
 
-const secretName =
-  /authorization|cookie|token|secret|password|passwd|credential|api-?_?key|private-?_?key|signature/i;
+const secretName = /auth|cookie|token|secret|passw|passphrase|credential|key|session|signature|jwt/i;
 
 type Config = Readonly<Record<string, unknown>>;
 

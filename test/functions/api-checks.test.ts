@@ -196,6 +196,21 @@ describe('secrets in a check (fault 29)', () => {
     expect(stored?.definition).toMatchObject({ config, intervalSeconds: 10 });
   });
 
+  it.each([
+    'X-Auth-Key',
+    'Ocp-Apim-Subscription-Key',
+    'x-functions-key',
+    'X-Access-Key',
+    'X-Session-Id',
+    'X-Auth-Email',
+    'X-JWT',
+    'X-Passphrase',
+  ])('the header %s is one', async (name) => {
+    const config = { headers: { [name]: 'canary-2b' } };
+    const made = await call('POST', checks, { body: { ...shop, name: `secret ${name}`, config } });
+    expect([made.status, made.text.includes('canary')]).toEqual([201, false]);
+  });
+
   it('do not follow a check to another target', async () => {
     const config = { headers: { 'X-Api-Key': 'canary-9' } };
     const made = await call('POST', checks, { body: { ...shop, name: 'moving', config } });
@@ -250,6 +265,15 @@ describe('listing checks', () => {
         .map((item) => String(item.name))
         .sort(),
     ).toEqual(names);
+  });
+
+  it('a tag whose name has colons is found with its value', async () => {
+    const tags = { 'team:eu': 'a:b' };
+    await call('POST', checks, { body: { ...shop, name: 'colons', tags } });
+    for (const tag of ['team:eu', 'team:eu:a:b']) {
+      const found = await call('GET', `${checks}?tag=${encodeURIComponent(tag)}`);
+      expect(itemsOf(found).map((item) => item.name)).toEqual(['colons']);
+    }
   });
 
   it('a token for one deployment sees, changes and removes only that (fault 33)', async () => {

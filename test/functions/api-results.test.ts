@@ -82,6 +82,14 @@ describe('the results of a check', () => {
     expect(items(read).map(({ at }) => at)).toEqual([slots[2], slots[3], slots[4]].map(iso));
   });
 
+  it.each(['2400-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])(
+    'a period that ends far in the future (%s) is one until now',
+    async (to) => {
+      const read = await call('GET', `${path}?from=${iso(slots[1])}&to=${to}`);
+      expect([read.status, items(read).map(({ at }) => at)]).toEqual([200, [slots[0], slots[1]].map(iso)]);
+    },
+  );
+
   it('a period that ends before it begins is refused', async () => {
     const read = await call('GET', `${path}?from=${iso(slots[1])}&to=${iso(slots[3])}`);
     expect([read.status, read.json.code]).toEqual([422, 'VALIDATION_ERROR']);

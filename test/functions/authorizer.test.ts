@@ -151,6 +151,20 @@ describe('authenticating', () => {
     expect(await authenticate(token)).toBeDefined();
   });
 
+  it('a token is read as it is now, not as a lagging copy has it: a new one opens, a revoked one does not', async () => {
+    const asks = (present: Item | undefined, copy: Item | undefined) =>
+      createAuthenticator({
+        state: {
+          get: async (_key, options) => (options?.consistent ? present : copy),
+          update: async () => {},
+        },
+        readAdminToken: async () => adminToken,
+        clock: () => 10 * hour,
+      })(token);
+    expect(await asks(tokenItem(), undefined)).toBeDefined();
+    expect(await asks(tokenItem({ revokedAt: 9 * hour }), tokenItem())).toBeUndefined();
+  });
+
   it.each([
     ['no hash', { hash: 7 }],
     ['no scopes', { scopes: 'read' }],

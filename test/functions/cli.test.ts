@@ -206,6 +206,20 @@ deployments:
     expect(await homeostat('export', '--deployment', 'none')).toMatchObject({ code: 1, out: '' });
   });
 
+  it.each([
+    [['status', '--deployment', 'shoop'], 'There is no check of shoop. «homeostat status» lists'],
+    [['tokens', 'revoke', 'nobody'], 'There is no token nobody. «homeostat tokens list» shows'],
+    [
+      ['status', '--url', 'localhost'],
+      '«localhost» is no address of an API: give one such as http://127.0.0.1:3007',
+    ],
+    [['permissions', '--assembly', 'absent'], 'absent is no assembly: it holds 0 templates'],
+  ])('says what to do about a name that is not there: %j', async (args, sentence) => {
+    const { code, err } = await homeostat(...args);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(sentence) });
+    expect(err).not.toMatch(/^ {4}at /m);
+  });
+
   it('shows the status of every check, ends with 2 while one is not healthy, and leaves paused ones out', async () => {
     expect(await homeostat('status')).toMatchObject({
       code: 0,

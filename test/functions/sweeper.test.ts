@@ -67,6 +67,38 @@ describe('the sweeper', () => {
     expect((await cloud.state.get(key))?.outbox).toBeUndefined();
   });
 
+  it('a bucket that cannot be read does not keep the others waiting, and the fault is told', async () => {
+    const due: Record<string, Key[]> = {};
+    const writtenAt = anHourAgo();
+    for (const id of ['one', 'two', 'three', 'four', 'five', 'six']) {
+      const key = await leaveBehind(`apart-${id}`, writtenAt);
+      const bucket = String((await cloud.state.get(key))?.due);
+      due[bucket] = [...(due[bucket] ?? []), key];
+    }
+    const [broken, ...others] = Object.keys(due).sort();
+    expect(others.length).toBeGreaterThan(0);
+    const state = {
+      ...cloud.state,
+      queryDue: async (bucket: string, untilAt: number, limit: number) => {
+        if (bucket === broken) throw new Error('this partition is away');
+        return cloud.state.queryDue(bucket, untilAt, limit);
+      },
+    };
+    const bus = {
+      publish: async (events: readonly HomeostatEvent[]) => events.map(({ detail }) => detail.id),
+    };
+    const swept = sweep({ state, bus }, Date.now, Date.now() + 10_000);
+    await expect(swept).rejects.toThrow('this partition is away');
+    for (const bucket of Object.keys(due)) {
+      for (const key of due[bucket] ?? []) {
+        expect((await cloud.state.get(key, { consistent: true }))?.outbox !== undefined).toBe(
+          bucket === broken,
+        );
+      }
+    }
+    await run();
+  });
+
   it('while the bus is away nothing is lost: it comes with a later run', async () => {
     await leaveBehind('patient', anHourAgo());
     cloud.bus = 'down';

@@ -30,12 +30,17 @@ export const httpConfigOf = (config: Readonly<Record<string, unknown>>): HttpCon
 /** Why this is not a URL to probe, and what to write instead; undefined when it is one. */
 export const urlFault = (target: string): string | undefined => {
   const shape = 'Give an http:// or https:// URL, such as https://example.com/health.';
+  // The parser drops or encodes these silently; stored as they are, they could forge what people read.
+  if (/[\s\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u.test(target)) {
+    return 'Leave out blanks, line breaks and invisible characters, or write them percent-encoded.';
+  }
   if (!URL.canParse(target)) return shape;
   const url = new URL(target);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return shape;
   if (url.username !== '' || url.password !== '') {
     return 'Leave user and password out of the URL; send an authorization header instead.';
   }
+  if (url.port === '0') return 'Give a port from 1 to 65535, or none.';
   return undefined;
 };
 

@@ -40,6 +40,9 @@ const covers = (expected: HttpConfig['expectedStatus'][number], status: number):
   return from !== undefined && status >= from && status <= (to ?? from);
 };
 
+/** Methods that change nothing (RFC 9110 §9.2.1). */
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 /** What may follow to an origin the check did not name: everything else may be a credential. */
 const harmlessHeaders = new Set(['accept', 'accept-language', 'user-agent', 'cache-control']);
 
@@ -57,13 +60,16 @@ const redirected = (
   const isSame = url.origin === from.url.origin;
   // As browsers do: 303 always asks again with GET, 301 and 302 only in place of POST.
   const isGet = from.method !== 'HEAD' && (status === 303 || (status < 303 && from.method === 'POST'));
+  const method = isGet ? 'GET' : from.method;
   const body = isGet ? undefined : from.body;
   if (!isSame && body !== undefined) return { reason: `the body is not sent on to ${url.host}` };
+  // A hostile target must not choose who else receives a request that changes something.
+  if (!isSame && !safeMethods.has(method)) return { reason: `${method} is not sent on to ${url.host}` };
   const headers = Object.fromEntries(
     Object.entries(from.headers).filter(([name]) => {
       const key = name.toLowerCase();
       return isSame ? !(isGet && key === 'content-type') : harmlessHeaders.has(key);
     }),
   );
-  return { method: isGet ? 'GET' : from.method, url, headers, body };
+  return { method, url, headers, body };
 };

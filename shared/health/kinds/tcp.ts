@@ -5,13 +5,13 @@ export type HostPort = { readonly host: string; readonly port: number };
 
 /** `db.example.com:5432`, `10.0.0.5:22`, `[2001:db8::1]:443`; undefined when it is no host with a port. */
 export const parseHostPort = (target: string): HostPort | undefined => {
-  const [, name = '', digits = ''] = /^([^\s/?#@\\]+):(\d{1,5})$/.exec(target) ?? [];
+  const [, name = '', digits = ''] = /^(\[[^\]]+\]|[^\s/?#@\\:]+):(\d{1,5})$/.exec(target) ?? [];
   const port = Number(digits);
   const url = `http://${name}/`;
   // The WHATWG parser turns every spelling of an address (hex, octal, one number) into the address it means.
   if (port < 1 || port > 65_535 || !URL.canParse(url)) return undefined;
-  const { hostname, port: second } = new URL(url);
-  return second === '' && hostname !== '' ? { host: hostname.replace(/^\[|\]$/g, ''), port } : undefined;
+  const { hostname } = new URL(url);
+  return hostname === '' ? undefined : { host: hostname.replace(/^\[|\]$/g, ''), port };
 };
 
 /** Healthy when a TCP connection comes about. */

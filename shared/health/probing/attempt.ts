@@ -121,8 +121,9 @@ const start = (address: string, { host, port, tls }: Endpoint): Socket =>
     ? connectTls({
         host: address,
         port,
-        // An address is no server name; the certificate is then checked against the address.
-        servername: isIP(host) ? '' : host,
+        // An address is no server name; the certificate is then checked against the address. Nor is the dot that
+        // may end a name part of it (RFC 6066): some servers end the handshake at one.
+        servername: isIP(host) ? '' : host.replace(/\.$/, ''),
         secureContext: secureContext(),
         rejectUnauthorized: tls.verify,
         ALPNProtocols: ['http/1.1'],

@@ -65,7 +65,10 @@ const requestText = ({ method, url, headers, body }: HttpRequest): string => {
     'accept-encoding': 'identity',
   };
   for (const [name, value] of Object.entries(headers)) fields[name.toLowerCase()] = value;
-  if (body !== undefined) fields['content-length'] = String(Buffer.byteLength(body));
+  // Many servers answer 411 where one of these methods names no length, be it 0.
+  if (body !== undefined || ['POST', 'PUT', 'PATCH'].includes(method)) {
+    fields['content-length'] = String(Buffer.byteLength(body ?? ''));
+  }
   fields.connection = 'close';
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
   return `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;

@@ -54,7 +54,7 @@ export const refusalOf = (text: string, policy: NetworkPolicy): string | undefin
   if (metadataRanges.some((range) => contains(range, address))) {
     return `${text} is a link-local or metadata address: probes never go there`;
   }
-  const kind = isCompatible(address) ? 'carries an IPv4 address in an obsolete way' : address.range();
+  const kind = kindOf(address);
   if (kind === 'unicast') return undefined;
   const what = openable[kind];
   if (what === undefined) return `${text} is no ordinary address (${kind}): probes never go there`;
@@ -66,11 +66,27 @@ export const refusalOf = (text: string, policy: NetworkPolicy): string | undefin
     : `${text} is ${what}: list its range in allowedPrivateRanges to allow it`;
 };
 
-/** The IPv4 address inside `::ffff:a.b.c.d` and the NAT64 prefixes; the address itself otherwise. */
+/** The IANA's name for what an address is for; `unicast` for ordinary ones only. */
+const kindOf = (address: Address): string => {
+  if (isCompatible(address)) return 'carries an IPv4 address in an obsolete way';
+  // The prefix of a network's own translators (RFC 8215), whose shapes put the IPv4 address in different places.
+  if (contains(localTranslators, address)) return 'for translation inside a network';
+  const range = address.range();
+  return range === 'unicast' && address.kind() === 'ipv6' && !contains(globalUnicast, address)
+    ? 'not assigned'
+    : range;
+};
+
+const localTranslators: Range = ipaddr.parseCIDR('64:ff9b:1::/48');
+/** All the IPv6 that is given out (RFC 4291 §2.4 and the IANA's registry). */
+const globalUnicast: Range = ipaddr.parseCIDR('2000::/3');
+
+/** The IPv4 address inside `::ffff:a.b.c.d` and the NAT64 prefix; the address itself otherwise. */
 const carried = (address: Address): Address => {
   if (address.kind() === 'ipv4') return address;
   const bytes = address.toByteArray();
-  const isCarrier = ['ipv4Mapped', 'rfc6052', 'rfc6145'].includes(address.range());
+  const isCarrier =
+    ['ipv4Mapped', 'rfc6052', 'rfc6145'].includes(address.range()) && !contains(localTranslators, address);
   return isCarrier ? ipaddr.fromByteArray(bytes.slice(12)) : address;
 };
 

@@ -14,8 +14,20 @@ export class CannotTell extends Error {
   }
 }
 
-/** What this machine runs out of or forbids; with such a code nothing was learned about the target. */
-const ourOwnCodes = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
+/**
+ * What this machine runs out of, forbids, or has no route for; with such a code nothing was learned about the
+ * target. EHOSTUNREACH is not among them: a router on the way may have said it.
+ */
+const ourOwnCodes = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+  'EADDRNOTAVAIL',
+  'ENETUNREACH',
+  'EACCES',
+  'EPERM',
+]);
 
 /** A socket's error as what it says about the target. */
 export const fromSocketError = (error: NodeJS.ErrnoException, when: 'connect' | 'tls' | 'answer'): Error => {

@@ -8,7 +8,8 @@ type Json = { readonly [name: string]: unknown };
 /** Any of these can answer on the routes concerned, so no route lists them itself. */
 const sharedErrors = (route: Route): readonly ErrorCode[] => [
   'MALFORMED_REQUEST',
-  ...(route.scope === 'public' ? [] : (['UNAUTHENTICATED', 'FORBIDDEN'] as const)),
+  // COLLECTION_ERROR: whether the token is valid could not be read.
+  ...(route.scope === 'public' ? [] : (['UNAUTHENTICATED', 'FORBIDDEN', 'COLLECTION_ERROR'] as const)),
   ...('body' in route && route.body ? (['CONTENT_TOO_LARGE', 'VALIDATION_ERROR'] as const) : []),
   ...('query' in route && route.query ? (['VALIDATION_ERROR'] as const) : []),
   ...(takesIfMatch(route) ? (['PRECONDITION_FAILED'] as const) : []),

@@ -3,8 +3,6 @@ import { clientSettings } from './client.ts';
 
 /** SendMessageBatch takes ten entries a call. */
 const entriesPerCall = 10;
-/** SQS delays a message by at most 15 minutes. */
-export const maximumDelaySeconds = 900;
 
 export type OutgoingMessage = { readonly body: unknown; readonly delaySeconds?: number };
 

@@ -40,7 +40,7 @@ export const onRoutes = <N extends Needs>(
     const requestId = event.requestContext.requestId;
     let log: Tools['log'] | undefined;
     try {
-      const { resources, ...tools } = prepared();
+      const { resources, ...tools } = prepared(requestId);
       log = tools.log;
       const world: ApiWorld = { ...tools, ...resourcesOf(resources), routes };
       const route = byKey.get(event.routeKey);

@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { FunctionContract, Needs } from '../function/contract.ts';
 import type { Openers, Resources } from './resources.ts';
 import { prepare, type Tools } from './tools.ts';
@@ -17,8 +17,8 @@ export const onQueue = <N extends Needs, M>(
   run: (batch: readonly Received<M>[], resources: Resources<N>, tools: Tools) => Promise<readonly string[]>,
 ) => {
   const world = prepare(contract, openers);
-  return async (event: SQSEvent): Promise<SQSBatchResponse> => {
-    const { resources, ...tools } = world();
+  return async (event: SQSEvent, context?: Pick<Context, 'awsRequestId'>): Promise<SQSBatchResponse> => {
+    const { resources, ...tools } = world(context?.awsRequestId);
     const failed = new Set<string>();
     const batch: Received<M>[] = [];
     for (const record of event.Records) {

@@ -1,3 +1,4 @@
+import type { Context } from 'aws-lambda';
 import type { FunctionContract, Needs } from '../function/contract.ts';
 import type { Openers, Resources } from './resources.ts';
 import { prepare, type Tools } from './tools.ts';
@@ -15,8 +16,8 @@ export const onSchedule = <N extends Needs>(
   run: (scheduledAt: number, resources: Resources<N>, tools: Tools) => Promise<void>,
 ) => {
   const world = prepare(contract, openers);
-  return async (event: Partial<ScheduledTick>): Promise<void> => {
-    const { resources, ...tools } = world();
+  return async (event: Partial<ScheduledTick>, context?: Pick<Context, 'awsRequestId'>): Promise<void> => {
+    const { resources, ...tools } = world(context?.awsRequestId);
     const parsed = Date.parse(event.scheduledAt ?? '');
     await run(Number.isNaN(parsed) ? tools.clock() : parsed, resources, tools);
   };

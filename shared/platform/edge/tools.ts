@@ -16,10 +16,13 @@ export type Tools = {
   readonly insideLambda: boolean;
 };
 
-/** Opens a function's world once, at its first invocation, so that a broken environment is an error with a stack in the log. */
+/**
+ * Opens a function's world once, at its first invocation, so that a broken environment is an error with a stack in
+ * the log. The id of the invocation stands in each line that it logs.
+ */
 export const prepare = <N extends Needs>(contract: FunctionContract<N>, openers: Openers<N>) => {
   let opened: (Tools & { readonly resources: Resources<N> }) | undefined;
-  return (): Tools & { readonly resources: Resources<N> } => {
+  return (correlationId: string | undefined): Tools & { readonly resources: Resources<N> } => {
     if (!opened) {
       const environment = processEnvironment();
       opened = {
@@ -32,6 +35,7 @@ export const prepare = <N extends Needs>(contract: FunctionContract<N>, openers:
         resources: openResources(contract, openers, environment, systemClock),
       };
     }
+    opened.log.setCorrelationId(correlationId);
     return opened;
   };
 };

@@ -18,26 +18,43 @@ export type Sweep = { readonly published: number; readonly postponed: number };
 /**
  * Publishes events that a crash left in the registry, oldest first, until nothing is due or `untilAt` has come.
  * The index only hints: it lags and may name an item that was cleared, so each is read consistently and decided
- * on what is there. Running twice at once publishes an event twice, with the same id.
+ * on what is there. Running twice at once publishes an event twice, with the same id. A bucket that fails does not
+ * keep the others waiting; what failed is thrown when all had their turn.
  */
 export const sweep = async (ports: Ports, clock: () => number, untilAt: number): Promise<Sweep> => {
   const startedAt = clock();
+  const failures: unknown[] = [];
   let published = 0;
   let postponed = 0;
   for (let bucket = 0; bucket < dueBuckets; bucket++) {
-    for (let more = true; more && clock() < untilAt; ) {
-      const hints = await ports.state.queryDue(`DUE#${bucket}`, startedAt, itemsPerLook);
-      const found = await Promise.all(hints.map((hint) => pendingAt(ports, hint, startedAt)));
-      const pending = found.filter((item): item is Pending => item !== undefined);
-      const left = await publishPending(ports, pending);
-      await Promise.all(left.map((item) => postpone(ports, item, startedAt)));
-      published += pending.length - left.length;
-      postponed += left.length;
-      // A full look that moved nothing would only find the same stale hints again.
-      more = hints.length === itemsPerLook && pending.length > 0;
+    try {
+      for (let more = true; more && clock() < untilAt; ) {
+        const look = await sweepOnce(ports, bucket, startedAt);
+        published += look.published;
+        postponed += look.postponed;
+        more = look.more;
+      }
+    } catch (error) {
+      failures.push(error);
     }
   }
+  if (failures.length > 0) throw failures[0];
   return { published, postponed };
+};
+
+const sweepOnce = async (
+  ports: Ports,
+  bucket: number,
+  startedAt: number,
+): Promise<Sweep & { more: boolean }> => {
+  const hints = await ports.state.queryDue(`DUE#${bucket}`, startedAt, itemsPerLook);
+  const found = await Promise.all(hints.map((hint) => pendingAt(ports, hint, startedAt)));
+  const pending = found.filter((item): item is Pending => item !== undefined);
+  const left = await publishPending(ports, pending);
+  await Promise.all(left.map((item) => postpone(ports, item, startedAt)));
+  // A full look that moved nothing would only find the same stale hints again.
+  const more = hints.length === itemsPerLook && pending.length > 0;
+  return { published: pending.length - left.length, postponed: left.length, more };
 };
 
 const pendingAt = async (

@@ -22,7 +22,7 @@ const tableOf = (items: readonly Item[], pageSize: number) => ({
 
 const idsIn = async (table: ReturnType<typeof tableOf>, reach: '*' | readonly string[], after?: string) => {
   const ids: string[] = [];
-  for await (const batch of checksIn(table, reach, after)) ids.push(...batch.map(({ id }) => id));
+  for await (const batch of checksIn(table, reach, { after })) ids.push(...batch.map(({ id }) => id));
   return ids;
 };
 

@@ -63,6 +63,21 @@ describe('the OpenAPI document', () => {
     expect(inPath).toEqual([...path.matchAll(/\{(\w+)\}/g)].map((found) => found[1]));
   });
 
+  it.each(operations.filter(({ operation }) => operation.security.length > 0))(
+    '$title says that a token cannot always be checked',
+    ({ operation }) => {
+      expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '503']));
+    },
+  );
+
+  it.each(['createCheck', 'listChecks', 'registerDeployment'])(
+    '%s says that a deployment out of reach is not found',
+    (id) => {
+      const found = operations.find(({ operation }) => operation.operationId === id);
+      expect(Object.keys(found?.operation.responses ?? {})).toContain('404');
+    },
+  );
+
   it.each(operations)('every schema of $title is valid JSON Schema 2020-12', ({ operation }) => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     ajv.addSchema(document, 'document.json');

@@ -75,6 +75,26 @@ describe('The difference between a configuration and what is there', () => {
       [held(check('a'), 'api')],
       { ...nothing, conflicts: [['shop/a', [{ path: 'interval', from: 60, to: 30 }]]] },
     ],
+    [
+      'a secret that the API does not show: only the API can tell, and nobody reads it here (fault 29)',
+      [check('a', { config: { headers: { 'X-Auth-Key': 'canary' } } })],
+      [held(check('a', { config: { headers: { 'X-Auth-Key': '[hidden]' } } }), 'api')],
+      {
+        ...nothing,
+        updated: [['shop/a', [{ path: 'config.headers.X-Auth-Key', from: '[hidden]', to: '[hidden]' }]]],
+      },
+    ],
+    [
+      'a secret that is new, which stays unread too (fault 29)',
+      [check('a', { config: { headers: { authorization: 'canary' } } })],
+      [held(check('a', { config: {} }))],
+      {
+        ...nothing,
+        updated: [
+          ['shop/a', [{ path: 'config.headers', from: undefined, to: { authorization: '[hidden]' } }]],
+        ],
+      },
+    ],
     ['no longer wanted', [], [held(check('a'))], { ...nothing, removed: ['shop/a'] }],
     ['not in the file, made over the API', [], [held(check('a'), 'api')], nothing],
     [

@@ -63,6 +63,11 @@ describe('a probe connects to ordinary public addresses only', () => {
     '::7f00:1',
     '::808:808',
     '100::1',
+    // Prefixes of a network's own translator may carry the address anywhere (RFC 6052 §2.2).
+    '64:ff9b:1:a9fe:a9:fe00:808:808',
+    // Nothing outside 2000::/3 is global unicast yet.
+    '4000::1',
+    '1::1',
   ])('%s is refused whatever is allowed', (address) => {
     expect(refusalOf(address, policy(everything))).toBeDefined();
   });

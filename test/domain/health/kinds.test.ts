@@ -28,7 +28,20 @@ describe('a definition says what to do where it is wrong', () => {
       'https://user@shop.example.com/',
       'target: Leave user and password out of the URL; send an authorization header instead.',
     ],
-  ])('http target %s', (target, message) => {
+    [
+      'https://shop.example.com/\nHost: x',
+      'target: Leave out blanks, line breaks and invisible characters, or write them percent-encoded.',
+    ],
+    [
+      ' https://shop.example.com/',
+      'target: Leave out blanks, line breaks and invisible characters, or write them percent-encoded.',
+    ],
+    [
+      'https://shop.example.com/\u202egpj',
+      'target: Leave out blanks, line breaks and invisible characters, or write them percent-encoded.',
+    ],
+    ['http://shop.example.com:0/', 'target: Give a port from 1 to 65535, or none.'],
+  ])('http target %j', (target, message) => {
     expect(faultOf('http', target)).toBe(message);
   });
 
@@ -63,14 +76,17 @@ describe('a definition says what to do where it is wrong', () => {
     expect(faultOf('http', url, config)).toBe(message);
   });
 
-  test.each(['db.example.com', 'db.example.com:0', 'tcp://db.example.com:5432', 'user@db.example.com:5432'])(
-    'tcp target %s',
-    (target) => {
-      expect(faultOf('tcp', target)).toBe(
-        'target: Give host:port with a port from 1 to 65535, such as db.example.com:5432 or [2001:db8::1]:443.',
-      );
-    },
-  );
+  test.each([
+    'db.example.com',
+    'db.example.com:0',
+    'tcp://db.example.com:5432',
+    'user@db.example.com:5432',
+    'db.example.com:80:5432',
+  ])('tcp target %s', (target) => {
+    expect(faultOf('tcp', target)).toBe(
+      'target: Give host:port with a port from 1 to 65535, such as db.example.com:5432 or [2001:db8::1]:443.',
+    );
+  });
 });
 
 describe('a definition that is right', () => {

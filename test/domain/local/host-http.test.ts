@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RawTemplate } from '../../../infra/local/assembly.ts';
 import { type Host, startHost } from '../../../infra/local/host.ts';
 import { compileRoutes } from '../../../infra/local/http/routes.ts';
 import { createThrottle } from '../../../infra/local/http/throttle.ts';
@@ -61,6 +62,51 @@ test("a function's status, headers and cookies go back", async () => {
   expect(answer.headers.get('x-seen')).toBe('yes');
   expect(answer.headers.getSetCookie()).toEqual(['a=1']);
 });
+
+test.each([
+  ['a header value of two lines', { 'x-bad': 'a\nb: c' }],
+  ['a header name with a space', { 'x bad': 'a' }],
+  ['a header value outside of Latin-1', { location: '/\u4e2d' }],
+])('a function that answers %s is answered 500, and the host goes on', async (_what, headers) => {
+  const answered = JSON.stringify({ statusCode: 200, headers });
+  const escaped = answered.replaceAll(
+    /[^ -~]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  const answer = await fetch(`${host.url}/open/1`, { headers: { 'x-answer': escaped } });
+  expect([answer.status, await answer.json()]).toEqual([500, { message: 'Internal Server Error' }]);
+  expect((await fetch(`${host.url}/open/1`)).status).toBe(200);
+});
+
+test('a request arrives with what API Gateway adds, and what a client claims stands before it', async () => {
+  const event = await eventOf('/open/1', {
+    headers: { 'x-forwarded-for': '10.9.8.7', 'x-forwarded-proto': 'https' },
+  });
+  expect(event.headers).toMatchObject({
+    'x-forwarded-for': '10.9.8.7, 127.0.0.1',
+    'x-forwarded-port': new URL(host.url).port,
+    'x-forwarded-proto': 'http',
+    'x-amzn-trace-id': expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/),
+  });
+});
+
+const properties = (template: RawTemplate, logicalId: string): Record<string, unknown> =>
+  template.Resources[logicalId]?.Properties ?? {};
+
+test.each([
+  ['RouteGuarded', 'AuthorizationType', 'AWS_IAM'],
+  ['RouteGuarded', 'AuthorizationType', 'JWT'],
+  ['Authorizer', 'AuthorizerType', 'JWT'],
+  ['Authorizer', 'AuthorizerPayloadFormatVersion', '1.0'],
+  ['Authorizer', 'EnableSimpleResponses', false],
+])(
+  'a guard that is not hosted stops the start instead of letting everybody in: %s.%s = %s',
+  async (id, field, value) => {
+    const change = (template: RawTemplate) => Object.assign(properties(template, id), { [field]: value });
+    const starting = startHost({ assemblyDir: stack.assemblyDir, clock: 'driven', patchTemplate: change });
+    await expect(starting).rejects.toThrow(new RegExp(`^${id}: `));
+  },
+);
 
 test('an unknown path is answered as API Gateway answers it', async () => {
   const answer = await fetch(`${host.url}/nowhere`);

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { ApiClient } from '../../../shared/configuration/client.ts';
+import { converge } from '../../../shared/configuration/index.ts';
+import type { ApplyRequest } from '../../../shared/convergence/index.ts';
+import type { CheckDefinition } from '../../../shared/health/index.ts';
+
+const check = (fields: Partial<CheckDefinition> = {}): CheckDefinition => ({
+  deploymentId: 'shop',
+  name: 'front',
+  type: 'http',
+  target: 'https://shop.example.com/',
+  intervalSeconds: 60,
+  timeoutSeconds: 5,
+  retries: 1,
+  failureThreshold: 3,
+  successThreshold: 2,
+  network: 'public',
+  tags: {},
+  config: {},
+  isActive: true,
+  ...fields,
+});
+
+/** An API that holds these checks, and answers each change with `outcome`. */
+const apiWith = (held: readonly object[], outcome: string) => {
+  const bodies: ApplyRequest[] = [];
+  const client = {
+    url: 'http://127.0.0.1',
+    list: async (path: string) => (path.endsWith('health-checks') ? held : []),
+    request: async (_method: string, _path: string, { body }: { body: ApplyRequest }) => {
+      bodies.push(body);
+      return {
+        dryRun: body.dryRun,
+        outcomes: body.changes.map(({ kind }) => ({ kind, id: 'x', outcome, revision: 1 })),
+      };
+    },
+  } as unknown as ApiClient;
+  return { client, bodies };
+};
+
+const viewOf = (given: CheckDefinition, managedBy: string) => {
+  const { intervalSeconds: interval, timeoutSeconds: timeout, ...same } = given;
+  return { ...same, interval, timeout, managedBy, config: { headers: { authorization: '[hidden]' } } };
+};
+
+describe('Converging', () => {
+  it.each(['file', 'api'])(
+    'a check of the %s whose secret is the same already is unchanged, though the API does not show it',
+    async (managedBy) => {
+      const wanted = check({ config: { headers: { authorization: 'Bearer canary' } } });
+      const { client } = apiWith([viewOf(wanted, managedBy)], 'unchanged');
+      const { difference, refused } = await converge(
+        client,
+        { deployments: [], checks: [wanted] },
+        { dryRun: true },
+      );
+      expect([difference.updated, difference.conflicts, refused]).toEqual([[], [], []]);
+      expect(difference.unchanged.map(({ name }) => name)).toEqual(['shop/front']);
+    },
+  );
+
+  it.each([true, false])(
+    'never asks for more than the API takes in a request (dry run: %s)',
+    async (dryRun) => {
+      const ids = Array.from({ length: 100 }, (_, at) => `deployment-${at}`);
+      const deployments = ids.map((deploymentId) => ({
+        deploymentId,
+        blueprintId: 'ü'.repeat(200),
+        environment: 'ü'.repeat(100),
+        monitoringConfig: {
+          driftDetection: true,
+          healthChecks: true,
+          costMonitoring: true,
+          complianceMonitoring: true,
+        },
+      }));
+      const body = 'x'.repeat(9_600);
+      const checks = ids.map((deploymentId) => check({ deploymentId, config: { method: 'POST', body } }));
+      const { client, bodies } = apiWith([], 'created');
+      await converge(client, { deployments, checks }, { dryRun });
+      for (const sent of bodies) {
+        expect(Buffer.byteLength(JSON.stringify(sent))).toBeLessThanOrEqual(512 * 1024);
+        expect(sent.changes.length).toBeLessThanOrEqual(100);
+      }
+    },
+  );
+});
