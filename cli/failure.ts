@@ -31,7 +31,7 @@ const sentencesFor = (error: unknown): readonly string[] => {
   }
   if (error instanceof UnreachableError) return [paint('red', printable(error.message)), adviceFor(error)];
   if (error instanceof ApiError) {
-    return [...error.message.split('\n').map((line) => paint('red', printable(line))), ...tokenAdvice(error)];
+    return [...error.message.split('\n').map((line) => paint('red', printable(line))), ...apiAdvice(error)];
   }
   if (error instanceof CommandError) return [paint('red', printable(error.message))];
   return [paint('red', error instanceof Error ? (error.stack ?? error.message) : String(error))];
@@ -45,9 +45,11 @@ const adviceFor = ({ code }: UnreachableError): string => {
   return 'Check --url or HOMEOSTAT_URL: it is the ApiUrl that the deployment printed, or the address «npm start» printed.';
 };
 
-const tokenAdvice = ({ status }: ApiError): readonly string[] => {
+const apiAdvice = ({ status }: ApiError): readonly string[] => {
   if (status === 401)
     return ['Check HOMEOSTAT_TOKEN or --token; a token is given by «homeostat tokens create».'];
   if (status === 403) return ['Use a token with that scope; «homeostat tokens list» shows what each may do.'];
+  if (status === 404)
+    return ['Check --url or HOMEOSTAT_URL too: it is the address alone, without a path of the API.'];
   return [];
 };

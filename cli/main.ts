@@ -25,8 +25,9 @@ const program = new Command('homeostat')
     'after',
     `
 Where and who:
-  --url, HOMEOSTAT_URL      the API; http://127.0.0.1:3007 when not given
-  --token, HOMEOSTAT_TOKEN  the token; for a local host the one it keeps in .homeostat/ is taken
+  --url, HOMEOSTAT_URL      the API; when not given, the host on this machine: 127.0.0.1 and PORT (3007)
+  --token, HOMEOSTAT_TOKEN  the token; when not given, for a host on this machine, the one that it keeps
+                            in HOMEOSTAT_DATA (.homeostat)
 
 Exit codes:
   0  done; and for status: every active check is healthy
@@ -105,5 +106,11 @@ program
   .description('run Homeostat on this machine, as npm start does')
   .argument('[options...]', 'options of npm start, after --')
   .action(start);
+
+// `homeostat status | head`: who reads has enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 program.parseAsync().catch(reportFailure);

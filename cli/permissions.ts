@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CommandError } from './failure.ts';
 
 type Json =
   | string
@@ -161,10 +162,13 @@ const render = (roles: readonly RoleReport[]): string => {
 };
 
 const templateIn = (assemblyDir: string): Template => {
-  const names = readdirSync(assemblyDir).filter((name) => name.endsWith('.template.json'));
+  const entries = existsSync(assemblyDir) ? readdirSync(assemblyDir) : [];
+  const names = entries.filter((name) => name.endsWith('.template.json'));
   const [name] = names;
   if (name === undefined || names.length > 1) {
-    throw new Error(`${assemblyDir} holds ${names.length} templates and not one; run: npm run build`);
+    throw new CommandError(
+      `${assemblyDir} is no assembly: it holds ${names.length} templates and not one. «npm run build» writes one into cdk.out.`,
+    );
   }
   return JSON.parse(readFileSync(join(assemblyDir, name), 'utf8')) as Template;
 };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
+import { allowedIntervalSeconds, isAllowedInterval } from '../shared/platform/intervals.ts';
 
 /** What CloudWatch Logs accepts as days of retention, up to a year. */
 const logRetentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365];
@@ -70,8 +71,7 @@ const schema = z.strictObject({
   /** Interval of a check that names none. */
   defaultIntervalSeconds: z
     .int()
-    .min(10, { error: 'must be 10 to 86400 seconds' })
-    .max(86_400, { error: 'must be 10 to 86400 seconds' })
+    .refine(isAllowedInterval, { error: `must be one of ${allowedIntervalSeconds.join(', ')} (seconds)` })
     .default(60),
   /** Stands before the name of the stack, and so before the name of everything in it, roles too. */
   namePrefix: z

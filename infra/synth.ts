@@ -96,10 +96,11 @@ export const synthesize = async ({
 
 /**
  * Synthesizes unless `outdir` already holds the assembly of these very sources and this configuration. What was
- * interrupted, or changed while it was read, is done again the next time.
+ * interrupted, or changed while it was read, is done again the next time. `how` may do it in another process.
  */
 export const synthesizeIfChanged = async (
   options: SynthesisOptions,
+  how: (options: SynthesisOptions) => Promise<unknown> = synthesize,
 ): Promise<{ readonly synthesized: boolean }> => {
   const stamp = join(options.outdir, stampName);
   const hash = await hashSources(projectRoot, options.config);
@@ -107,7 +108,7 @@ export const synthesizeIfChanged = async (
   if (held === hash && existsSync(join(options.outdir, 'manifest.json'))) return { synthesized: false };
   await rm(stamp, { force: true });
   await mkdir(options.outdir, { recursive: true });
-  await synthesize(options);
+  await how(options);
   await writeFile(`${stamp}.part`, hash);
   await rename(`${stamp}.part`, stamp);
   return { synthesized: true };

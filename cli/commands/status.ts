@@ -1,7 +1,7 @@
 import { checksPath } from '../../shared/configuration/index.ts';
 import type { CheckView } from '../../shared/health/api.ts';
 import { type ConnectionOptions, connect } from '../connection.ts';
-import { exitCodes } from '../failure.ts';
+import { CommandError, exitCodes } from '../failure.ts';
 import { type Cell, type Colour, printable, say, sayJson, table } from '../output.ts';
 import { plural } from './validate.ts';
 
@@ -23,6 +23,12 @@ const looks: Readonly<Record<CheckView['status'], { readonly sign: string; reado
 /** Worst first. Ends with 0 when every active check is healthy, else with 2; paused checks do not count. */
 export const status = async (options: StatusOptions): Promise<void> => {
   const checks = await connect(options).list<CheckView>(checksPath, { deploymentId: options.deployment });
+  // A mistyped name must not pass for a deployment in which everything is well.
+  if (checks.length === 0 && options.deployment !== undefined) {
+    throw new CommandError(
+      `There is no check of ${options.deployment}. «homeostat status» lists what the token reaches.`,
+    );
+  }
   const sorted = checks.sort(
     (left, right) =>
       order.indexOf(left.status) - order.indexOf(right.status) || titleOf(left).localeCompare(titleOf(right)),

@@ -1,3 +1,4 @@
+import { ApiError } from '../../shared/configuration/index.ts';
 import { scopes } from '../../shared/platform/api/caller.ts';
 import { type ConnectionOptions, connect } from '../connection.ts';
 import { CommandError } from '../failure.ts';
@@ -75,6 +76,11 @@ const validity = ({ expiresAt, revokedAt }: TokenView): string => {
 };
 
 export const revokeToken = async (id: string, options: ConnectionOptions): Promise<void> => {
-  await connect(options).request('DELETE', `${tokensPath}/${encodeURIComponent(id)}`);
+  try {
+    await connect(options).request('DELETE', `${tokensPath}/${encodeURIComponent(id)}`);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    throw new CommandError(`There is no token ${id}. «homeostat tokens list» shows the id of each.`);
+  }
   say(`Token ${printable(id)} is revoked; within a minute it opens nothing any more.`);
 };

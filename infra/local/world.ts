@@ -149,9 +149,11 @@ const startStores = (
   undo: Undo,
   onBroken: (error: Error) => void,
 ): Promise<Stores> => {
-  const starting = startMessaging({ dataDir: inData('messaging'), region: localRegion, driven }, onBroken);
-  const folder = inData('tables');
-  if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const [folder, messages] = [inData('tables'), inData('messaging')];
+  for (const path of [folder, messages]) {
+    if (path !== undefined) mkdirSync(path, { recursive: true, mode: 0o700 });
+  }
+  const starting = startMessaging({ dataDir: messages, region: localRegion, driven }, onBroken);
   const dynamo = openDynamo(folder, localAccountId, localRegion);
   undo.add(() => dynamo.close());
   const both = starting.then((messaging) => {

@@ -220,6 +220,19 @@ deployments:
     expect(err).not.toMatch(/^ {4}at /m);
   });
 
+  it('ends without a word when whoever reads has enough', async () => {
+    writeFileSync(join(folder, 'homeostat.yaml'), '');
+    const child = spawn(process.execPath, [program, 'validate'], { cwd: folder, env: { PATH: '' } });
+    // Closed before anything was written, as by `| true`.
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    await new Promise((resolve) => child.once('close', resolve));
+    expect(err).toBe('');
+  });
+
   it('shows the status of every check, ends with 2 while one is not healthy, and leaves paused ones out', async () => {
     expect(await homeostat('status')).toMatchObject({
       code: 0,

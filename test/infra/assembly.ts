@@ -26,6 +26,12 @@ export const inVpc: StackConfigInput = {
   vpc: { subnetIds: ['subnet-0a1b2c3d', 'subnet-1a2b3c4d'], securityGroupIds: ['sg-0a1b2c3d'] },
 };
 
+/** The contracts that a configuration deploys: a new function must not need a number changed in a test. */
+export const contractsOf = (input: StackConfigInput = {}): ReturnType<typeof deployedContracts> =>
+  deployedContracts(parseConfig(input));
+export const scheduledOf = (input: StackConfigInput = {}): ReturnType<typeof deployedContracts> =>
+  contractsOf(input).filter(({ trigger }) => trigger.kind === 'schedule');
+
 const made: string[] = [];
 export const temporaryFolder = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'homeostat-infra-'));
@@ -40,7 +46,7 @@ let bundling: Promise<Bundles> | undefined;
 /** The real bundles of all functions, made once a test file. */
 export const realBundles = (): Promise<Bundles> => {
   bundling ??= (async () => {
-    const every = deployedContracts(parseConfig(inVpc)).map((contract) => contract.name);
+    const every = contractsOf(inVpc).map((contract) => contract.name);
     return bundleFunctions(every, await temporaryFolder());
   })();
   return bundling;

@@ -37,7 +37,11 @@ describe('the configuration of the stack', () => {
     ['homeostat.vpc.securityGroupIds', { vpc: { subnetIds: ['subnet-1'] } }, 'must be array'],
     ['homeostat.tableRemovalPolicy', { tableRemovalPolicy: 'keep' }, 'retain or destroy'],
     ['homeostat.logLevel', { logLevel: 'WARN' }, 'debug, info, warn or error'],
-    ['homeostat.defaultIntervalSeconds', { defaultIntervalSeconds: 5 }, '10 to 86400 seconds'],
+    [
+      'homeostat.defaultIntervalSeconds',
+      { defaultIntervalSeconds: 61 },
+      'must be one of 10, 15, 20, 30, 60, 120',
+    ],
     ['homeostat.namePrefix', { namePrefix: '1st' }, 'the first one a letter'],
     ['homeostat.permissionsBoundaryArn', { permissionsBoundaryArn: 'boundary' }, 'ARN of an IAM policy'],
     ['homeostat.rolePath', { rolePath: 'monitoring' }, 'begin and end with a slash'],

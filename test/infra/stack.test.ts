@@ -1,6 +1,16 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../shared/platform/api/table.ts';
-import { at, functionCalled, inVpc, list, named, ofType, synthesized, type Template } from './assembly.ts';
+import {
+  at,
+  contractsOf,
+  functionCalled,
+  inVpc,
+  list,
+  named,
+  ofType,
+  synthesized,
+  type Template,
+} from './assembly.ts';
 
 let template: Template;
 let vpcTemplate: Template;
@@ -158,7 +168,7 @@ describe('functions', () => {
     (variant) => {
       const from = variant === 'alone' ? template : vpcTemplate;
       const functions = propertiesOf('AWS::Lambda::Function', from);
-      expect(functions).toHaveLength(variant === 'alone' ? 7 : 8);
+      expect(functions).toHaveLength(contractsOf(variant === 'alone' ? {} : inVpc).length);
       for (const own of functions) {
         expect(own).toMatchObject({
           Runtime: 'nodejs24.x',

@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parseConfig } from '../../infra/config.ts';
+import { synthesizeApart } from '../../infra/local/start/synthesis.ts';
 import { hashSources } from '../../infra/sources.ts';
 import { synthesizeIfChanged } from '../../infra/synth.ts';
-import { temporaryFolder } from './assembly.ts';
+import { contractsOf, temporaryFolder } from './assembly.ts';
 
 const run = promisify(execFile);
 
@@ -53,11 +54,31 @@ describe('synthesizing again', () => {
     const functions = Object.values<{ Type: string; Metadata?: Record<string, string> }>(
       template.Resources,
     ).filter(({ Type }) => Type === 'AWS::Lambda::Function');
-    expect(functions).toHaveLength(7);
+    expect(functions).toHaveLength(contractsOf().length);
     for (const { Metadata: metadata } of functions) {
       const code = await readFile(join(outdir, metadata?.['aws:asset:path'] ?? '', 'index.mjs'), 'utf8');
       expect(code).toContain('export{');
     }
+  });
+});
+
+describe('synthesizing in a process of its own, as npm start does', () => {
+  const config = parseConfig();
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('is over when the assembly is there, also under node --watch, which lets children report what they load', async () => {
+    vi.stubEnv('WATCH_REPORT_DEPENDENCIES', '1');
+    const outdir = await temporaryFolder();
+    await synthesizeApart({ outdir, config });
+    expect(Object.keys(JSON.parse(await readFile(join(outdir, 'manifest.json'), 'utf8')))).toContain(
+      'artifacts',
+    );
+  });
+
+  test('fails with the sentence that says why', async () => {
+    const file = join(await temporaryFolder(), 'a-file');
+    await writeFile(file, '');
+    await expect(synthesizeApart({ outdir: join(file, 'below'), config })).rejects.toThrow(/ENOTDIR/);
   });
 });
 

@@ -1,7 +1,17 @@
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { Stack } from 'aws-cdk-lib/core';
 import { describe, expect, test } from 'vitest';
-import { at, functionCalled, inVpc, list, named, ofType, synthesized } from './assembly.ts';
+import {
+  at,
+  contractsOf,
+  functionCalled,
+  inVpc,
+  list,
+  named,
+  ofType,
+  scheduledOf,
+  synthesized,
+} from './assembly.ts';
 
 const slow = 60_000;
 
@@ -55,7 +65,7 @@ describe('what an organisation asks of a stack', () => {
         tags: { owner: 'platform' },
       });
       const roles = ofType(template, 'AWS::IAM::Role');
-      expect(roles).toHaveLength(10);
+      expect(roles).toHaveLength(contractsOf(inVpc).length + scheduledOf(inVpc).length);
       for (const [, { Properties: own }] of roles) {
         expect([own.Path, own.PermissionsBoundary]).toEqual([
           '/monitoring/',

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { Worker } from 'node:worker_threads';
+import { startThread } from '../thread.ts';
 import type { InstanceData, Invocation, InvocationAnswer } from './protocol.ts';
 
 /** One function instance in a thread of its own. After `broken()` it must be thrown away. */
@@ -16,20 +16,22 @@ export type InstanceOptions = {
   readonly onLine: (line: string) => void;
 };
 
+/**
+ * Room for what lives only as long as one invocation. V8 would take up to 48 MB for it in every instance before it
+ * collects; our functions need a few.
+ */
+const maxYoungGenerationSizeMb = 12;
+
 const failure = (errorType: string, errorMessage: string): InvocationAnswer => ({
   error: { errorType, errorMessage, trace: [] },
 });
 
 export const startInstance = ({ data, environment, memoryMb, onLine }: InstanceOptions): Instance => {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: data,
+  const worker = startThread(new URL('./worker.ts', import.meta.url), data, {
     env: environment,
-    // Nothing of how this process was started belongs into a function.
-    argv: [],
-    execArgv: [],
     stdout: true,
     stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb },
   });
   let broken = false;
   let settle: ((answer: InvocationAnswer) => void) | undefined;

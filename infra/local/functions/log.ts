@@ -27,7 +27,7 @@ export const openLogFiles = (folder: string | undefined): LogFiles => {
     await appendFile(path, `${lines.join('\n')}\n`);
   };
   const writeAll = async (): Promise<void> => {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     while (pending.size > 0) {
       const round = [...pending];
       pending.clear();

@@ -26,8 +26,10 @@ export type FunctionPool = {
   stop(): Promise<void>;
 };
 
-/** An instance beyond the first that was not needed for this long ends, and gives its memory back. */
+/** An instance that was not needed for this long ends, as in Lambda, and gives its memory back. */
 const idleMs = 60_000;
+/** The last one stays longer: whoever looks at the page now and then should not wait for a start each time. */
+const lastIdleMs = 600_000;
 
 /** Runs up to `concurrency` invocations of one function at once, each in an instance of its own, as Lambda does. */
 export const createPool = (
@@ -75,10 +77,11 @@ export const createPool = (
     if (kept) idle.push({ instance: kept, since: performance.now() });
   };
   const reap = (): void => {
-    // The longest idle stand first; one stays warm.
-    while (idle.length > 1 && performance.now() - (idle[0]?.since ?? 0) > idleMs) {
-      const oldest = idle.shift();
-      if (oldest) drop(oldest.instance);
+    // The longest idle stand first.
+    for (let oldest = idle[0]; oldest; oldest = idle[0]) {
+      if (performance.now() - oldest.since <= (all.size > 1 ? idleMs : lastIdleMs)) return;
+      idle.shift();
+      drop(oldest.instance);
     }
   };
   const reaper = setInterval(reap, idleMs);

@@ -3,13 +3,12 @@ import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parentPort, workerData } from 'node:worker_threads';
-import { keepCompiledCode } from '../compiled.ts';
+import { parentPort } from 'node:worker_threads';
+import { givenToThread } from '../thread.ts';
 import { installDrivenDate } from '../time/driven-date.ts';
 import type { FunctionError, InstanceData, Invocation, InvocationAnswer } from './protocol.ts';
 
-const { codeDir, handler, driven } = workerData as InstanceData;
-keepCompiledCode();
+const { codeDir, handler, driven } = givenToThread<InstanceData>();
 if (driven) installDrivenDate(driven);
 
 type Handler = (event: unknown, context: unknown) => unknown;

@@ -46,13 +46,27 @@ const queryOf = (query: string): Record<string, string> | undefined => {
   return Object.fromEntries([...values].map(([name, all]) => [name, all.join(',')]));
 };
 
+/** What API Gateway adds: a client's own claim stands before what is known, or is replaced. */
+const addedTo = (headers: Readonly<Record<string, string>>, { request, requestId, receivedAt }: Exchange) => {
+  const claimed = headers['x-forwarded-for'];
+  return {
+    'x-forwarded-for': [...(claimed ? [claimed] : []), sourceIpOf(request)].join(', '),
+    'x-forwarded-port': String(request.socket.localPort ?? ''),
+    'x-forwarded-proto': 'http',
+    'x-amzn-trace-id':
+      headers['x-amzn-trace-id'] ??
+      `Root=1-${Math.floor(receivedAt / 1000).toString(16)}-${requestId.replaceAll('-', '').slice(0, 24)}`,
+  };
+};
+
 export const sourceIpOf = (request: IncomingMessage): string =>
   (request.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
 
 /** What both a function and an authorizer get of a request. */
 const partsOf = (exchange: Exchange, identity: ApiIdentity) => {
   const { request, method, path, query, match, requestId, receivedAt } = exchange;
-  const headers = headersOf(request);
+  const sent = headersOf(request);
+  const headers: Record<string, string> = { ...sent, ...addedTo(sent, exchange) };
   const cookies = request.headers.cookie?.split(';').map((cookie) => cookie.trim());
   const domainName = headers.host ?? 'localhost';
   const parameters = queryOf(query);

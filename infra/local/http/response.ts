@@ -1,3 +1,5 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+
 /** What goes back to the client. */
 export type HttpAnswer = {
   readonly statusCode: number;
@@ -33,10 +35,23 @@ export const readAnswer = (payload: string | undefined): HttpAnswer | undefined 
     if (!gatewaysOwn.has(name.toLowerCase())) answered[name.toLowerCase()] = String(header);
   }
   if (Array.isArray(cookies) && cookies.length > 0) answered['set-cookie'] = cookies.map(String);
+  if (!canBeSent(answered)) return undefined;
   if (body && answered['content-type'] === undefined) answered['content-type'] = 'text/plain; charset=utf-8';
   return {
     statusCode: status,
     headers: answered,
     body: Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8'),
   };
+};
+
+const canBeSent = (headers: HttpAnswer['headers']): boolean => {
+  try {
+    for (const [name, value] of Object.entries(headers)) {
+      validateHeaderName(name);
+      for (const one of typeof value === 'string' ? [value] : value) validateHeaderValue(name, one);
+    }
+    return true;
+  } catch {
+    return false;
+  }
 };

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { startThread } from '../thread.ts';
 import type {
   CallName,
   Calls,
@@ -45,7 +45,7 @@ export const startMessaging = async (
   /** The thread ended although nobody asked it to: nothing can be delivered any more. */
   onBroken: (error: Error) => void,
 ): Promise<Messaging> => {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options, execArgv: [] });
+  const worker = startThread(new URL('./worker.ts', import.meta.url), options);
   const waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
   const watchers = new Map<string, () => void>();
   const arrivals = new Map<string, () => void>();

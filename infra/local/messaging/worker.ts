@@ -1,13 +1,12 @@
 /** The thread that hosts SQS, SNS and S3: fauxqs, seeing the driven time when there is one. */
 import module from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
-import { keepCompiledCode } from '../compiled.ts';
+import { parentPort } from 'node:worker_threads';
+import { givenToThread } from '../thread.ts';
 import { installDrivenDate } from '../time/driven-date.ts';
 import { openFauxqs, type SqsQueue } from './fauxqs.ts';
 import type { CallName, Calls, FromWorker, Message, MessagingWorkerData, ToWorker } from './protocol.ts';
 
-const { dataDir, region, driven } = workerData as MessagingWorkerData;
-keepCompiledCode();
+const { dataDir, region, driven } = givenToThread<MessagingWorkerData>();
 if (driven) installDrivenDate(driven);
 
 const tell = (message: FromWorker): void => parentPort?.postMessage(message);

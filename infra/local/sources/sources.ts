@@ -108,7 +108,11 @@ export const startLater = (
   return {
     invokeLater: async (functionArn, event, at) => (await start(functionArn)).send(event, at),
     stop() {
-      for (const starting of started.values()) void starting.then(({ stop }) => stop());
+      for (const starting of started.values())
+        void starting.then(
+          ({ stop }) => stop(),
+          () => {},
+        );
     },
   };
 };

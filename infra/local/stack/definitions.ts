@@ -3,6 +3,7 @@ import type { Rule, RuleTarget } from '../events/bus.ts';
 import { defaultEventInvokeConfig, type EventInvokeConfig } from '../functions/later.ts';
 import type { HostedFunction } from '../functions/pool.ts';
 import type { ApiDefinition } from '../http/api.ts';
+import type { AuthorizerDefinition } from '../http/authorizer.ts';
 import type { Mapping } from '../sources/mapping.ts';
 import type { ResolvedResource } from '../template/resolve.ts';
 
@@ -164,15 +165,31 @@ export const readApi = (local: LocalStack): ApiDefinition | undefined => {
   return {
     apiId: local.refOf(api),
     routes: local.ofType('AWS::ApiGatewayV2::Route').map((route) => routeFrom(route, integrations)),
-    authorizers: local.ofType('AWS::ApiGatewayV2::Authorizer').map((authorizer) => ({
-      id: local.refOf(authorizer),
-      functionArn: functionOfUri(authorizer.properties.AuthorizerUri),
-      identitySources: ((authorizer.properties.IdentitySource ?? []) as readonly unknown[]).map(String),
-      cacheSeconds: seconds(authorizer.properties.AuthorizerResultTtlInSeconds, 0),
-    })),
+    authorizers: local
+      .ofType('AWS::ApiGatewayV2::Authorizer')
+      .map((authorizer) => authorizerFrom(authorizer, local.refOf(authorizer))),
     throttlingRateLimit: Number(settings.ThrottlingRateLimit ?? 10_000),
     throttlingBurstLimit: Number(settings.ThrottlingBurstLimit ?? 5_000),
     accessLogFormat: text(loose(stage?.properties.AccessLogSettings).Format),
+  };
+};
+
+const authorizerFrom = ({ logicalId, properties }: ResolvedResource, id: string): AuthorizerDefinition => {
+  const { AuthorizerType, AuthorizerPayloadFormatVersion, EnableSimpleResponses } = properties;
+  const isHosted =
+    AuthorizerType === 'REQUEST' &&
+    AuthorizerPayloadFormatVersion === '2.0' &&
+    String(EnableSimpleResponses) === 'true';
+  if (!isHosted) {
+    throw new AssemblyError(
+      `${logicalId}: only REQUEST authorizers with payload format 2.0 and simple responses are hosted`,
+    );
+  }
+  return {
+    id,
+    functionArn: functionOfUri(properties.AuthorizerUri),
+    identitySources: ((properties.IdentitySource ?? []) as readonly unknown[]).map(String),
+    cacheSeconds: seconds(properties.AuthorizerResultTtlInSeconds, 0),
   };
 };
 
@@ -182,10 +199,14 @@ const routeFrom = (route: ResolvedResource, integrations: ReadonlyMap<string, Re
   if (integration?.properties.PayloadFormatVersion !== '2.0') {
     throw new AssemblyError(`${route.logicalId}: only integrations with payload format 2.0 are hosted`);
   }
+  // A guard that is not known must not let everybody in.
+  const guard = text(AuthorizationType) ?? 'NONE';
+  if (guard !== 'CUSTOM' && guard !== 'NONE')
+    throw new AssemblyError(`${route.logicalId}: AuthorizationType ${guard} is not hosted on one machine`);
   return {
     routeKey: String(RouteKey),
     functionArn: functionOfUri(integration.properties.IntegrationUri),
     integrationTimeoutMs: Number(integration.properties.TimeoutInMillis ?? 30_000),
-    authorizerId: AuthorizationType === 'CUSTOM' ? String(AuthorizerId) : undefined,
+    authorizerId: guard === 'CUSTOM' ? String(AuthorizerId) : undefined,
   };
 };

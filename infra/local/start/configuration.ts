@@ -8,6 +8,7 @@ import {
   converge,
   loadConfiguration,
   problemText,
+  refusalText,
 } from '../../../shared/configuration/index.ts';
 
 /** The configuration file of a local host: read at start, applied, and applied again when it changes. */
@@ -26,23 +27,27 @@ export const load = async ({ path, defaultIntervalSeconds }: FileSource): Promis
 
 /** What an application changed, in a few words. */
 export const summary = ({ difference, refused }: Convergence): string => {
+  const made = (wanted: Convergence['difference']['created']): number =>
+    wanted.filter((one) => !refused.some(({ object }) => object === one)).length;
   const counts = [
-    [difference.created.length, 'created'],
-    [difference.updated.length, 'updated'],
-    [difference.removed.length, 'removed'],
+    [made(difference.created), 'created'],
+    [made(difference.updated), 'updated'],
+    [made(difference.removed), 'removed'],
     [refused.length, 'refused'],
+    [difference.conflicts.length, difference.conflicts.length === 1 ? 'conflict' : 'conflicts'],
   ] as const;
   const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   return told.length === 0 ? 'nothing to change' : told.join(', ');
 };
 
-export const refusals = ({ refused }: Convergence): readonly string[] =>
-  refused.map(({ object, outcome }) => {
-    const { definition } = object;
-    const name =
-      'name' in definition ? `${definition.deploymentId}/${definition.name}` : definition.deploymentId;
-    return `${name}: ${'message' in outcome ? String(outcome.message) : JSON.stringify(outcome)}`;
-  });
+/** What was not done, and why: a sentence each. */
+export const refusals = ({ refused, difference }: Convergence): readonly string[] => [
+  ...refused.map(refusalText),
+  ...difference.conflicts.map(
+    ({ kind, name, fields }) =>
+      `${kind} ${name} is managed over the API and stays as it is there (other in the file: ${fields.map(({ path }) => path).join(', ')}); change it there, or remove it there first`,
+  ),
+];
 
 /** A file that a file brought is that file's to remove: hence prune. */
 export const apply = (client: ApiClient, configuration: Configuration): Promise<Convergence> =>
@@ -53,51 +58,84 @@ export type Watcher = { close(): Promise<void> };
 /** Editors write a file in several steps; one change is what comes within this time. */
 const quietMs = 150;
 
+type Tell = { readonly applied: (text: string) => void; readonly refused: (text: string) => void };
+
+const areSame = (some: readonly string[], others: readonly string[]): boolean =>
+  some.length === others.length && some.every((file) => others.includes(file));
+
 /**
- * Applies the file whenever it, or one it includes, changes. A wrong edit is told with its lines, and what ran before
- * runs on.
+ * Reads and applies the configuration again; gives the files it now consists of. Without an edit (there is a new file
+ * beside them) nothing is done and told when they are those of before.
+ */
+const readAgain = async (
+  source: FileSource,
+  client: ApiClient,
+  tell: Tell,
+  before: readonly string[],
+  wasEdited: boolean,
+): Promise<readonly string[]> => {
+  try {
+    const next = await load(source);
+    const files = next?.files ?? [];
+    if (!wasEdited && areSame(files, before)) return before;
+    if (next) {
+      const convergence = await apply(client, next.configuration);
+      tell.applied(`${source.path}: ${summary(convergence)}`);
+      for (const refusal of refusals(convergence)) tell.refused(refusal);
+    } else tell.refused(`${source.path} is gone; what it said before runs on`);
+    return files;
+  } catch (error) {
+    const files = error instanceof ConfigurationError ? error.files : before;
+    if (wasEdited || !areSame(files, before)) tell.refused(`${sentences(error)}\nwhat ran before runs on`);
+    return files;
+  }
+};
+
+/**
+ * Applies the file whenever it, or one it includes, changes or comes. A wrong edit is told with its lines, and what
+ * ran before runs on.
  */
 export const watch = async (
   source: FileSource,
   client: ApiClient,
   loaded: Loaded | undefined,
-  tell: { readonly applied: (text: string) => void; readonly refused: (text: string) => void },
+  tell: Tell,
 ): Promise<Watcher> => {
   const { watch: watchFiles } = await import('chokidar');
   const path = resolve(source.path);
-  const watched = new Set([path, ...(loaded?.files ?? [])]);
-  const watcher = watchFiles([dirname(path), ...watched], { ignoreInitial: true, depth: 0 });
+  const watcher = watchFiles([], { ignoreInitial: true, depth: 0 });
+  const watched = new Set<string>();
+  let files: readonly string[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let edited = false;
   let working: Promise<void> = Promise.resolve();
 
-  const follow = (files: readonly string[]): void => {
-    for (const file of files) if (!watched.has(file)) watcher.add(file);
-    for (const file of files) watched.add(file);
+  const follow = (now: readonly string[]): void => {
+    files = now;
+    // Their folders too: a file that a * takes in may come later, and editors put a new file in the place of the old.
+    const all = [path, ...now].flatMap((file) => [dirname(file), file]);
+    watcher.add(all.filter((one) => !watched.has(one)));
+    for (const one of all) watched.add(one);
   };
-  const read = async (): Promise<void> => {
-    try {
-      const next = await load(source);
-      if (!next) {
-        tell.refused(`${source.path} is gone; what it said before runs on`);
-        return;
-      }
-      follow(next.files);
-      const convergence = await apply(client, next.configuration);
-      tell.applied(`${source.path}: ${summary(convergence)}`);
-      for (const refusal of refusals(convergence)) tell.refused(refusal);
-    } catch (error) {
-      if (error instanceof ConfigurationError) follow(error.files);
-      tell.refused(`${sentences(error)}\nwhat ran before runs on`);
-    }
-  };
-  watcher.on('all', (_event, file) => {
-    if (!watched.has(resolve(file))) return;
+  watcher.on('all', (event, changed) => {
+    const isOurs = watched.has(resolve(changed)) && !event.endsWith('Dir');
+    if (!isOurs && event !== 'add') return;
+    edited ||= isOurs;
     clearTimeout(timer);
     timer = setTimeout(() => {
+      const wasEdited = edited;
+      edited = false;
       // One after the other: two applications at once would each act on what the other is changing.
-      working = working.then(read);
+      working = working.then(async () => follow(await readAgain(source, client, tell, files, wasEdited)));
     }, quietMs);
   });
+  const isReady = new Promise<void>((ready) => watcher.once('ready', ready));
+  watcher.on('error', (error) => {
+    tell.refused(`${source.path} cannot be watched: ${sentences(error)}; after an edit, start again`);
+  });
+  follow(loaded?.files ?? []);
+  // An edit from here on is seen.
+  await isReady;
   return {
     async close() {
       clearTimeout(timer);

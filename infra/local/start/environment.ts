@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { allowedIntervalSeconds } from '../../../shared/health/check.ts';
+import { allowedIntervalSeconds, isAllowedInterval } from '../../../shared/platform/intervals.ts';
 
 /** One variable: how it is read, and the line of `--help`. */
 type Variable = { readonly schema: z.ZodType; readonly help: string; readonly default?: string };
@@ -12,12 +12,9 @@ const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' 
 const text = z.string().optional();
 
 /** Names that an older service of this kind used, kept so that its configuration goes on working. */
-const checkInterval = milliseconds.refine(
-  (ms) => (allowedIntervalSeconds as readonly number[]).includes(ms / 1000),
-  {
-    error: `must be one of ${allowedIntervalSeconds.map((seconds) => seconds * 1000).join(', ')} (milliseconds)`,
-  },
-);
+const checkInterval = milliseconds.refine((ms) => isAllowedInterval(ms / 1000), {
+  error: `must be one of ${allowedIntervalSeconds.map((seconds) => seconds * 1000).join(', ')} (milliseconds)`,
+});
 
 export const variables = {
   PORT: {

@@ -15,6 +15,7 @@ import {
   watch,
 } from './configuration.ts';
 import { helpText, notices, readSettings, type Settings } from './environment.ts';
+import { synthesizeApart } from './synthesis.ts';
 import {
   createSteps,
   hostLine,
@@ -56,7 +57,7 @@ const run = async (terminal: Terminal, settings: Settings): Promise<void> => {
     host: settings.HOST,
     ...(settings.HOMEOSTAT_TOKEN !== undefined && { adminToken: settings.HOMEOSTAT_TOKEN }),
     async prepare() {
-      const { synthesized } = await synthesizeIfChanged({ outdir: assemblyDir, config });
+      const { synthesized } = await synthesizeIfChanged({ outdir: assemblyDir, config }, synthesizeApart);
       step(synthesized ? 'stack synthesized' : 'stack unchanged');
     },
     onStep: step,

@@ -7,11 +7,15 @@ export type Terminal = {
   readonly colours: boolean;
 };
 
-export const openTerminal = (): Terminal => ({
-  line: (text) => void process.stdout.write(`${text}\n`),
-  problem: (text) => void process.stderr.write(`${text}\n`),
-  colours: process.stdout.isTTY === true && !process.env.NO_COLOR,
-});
+export const openTerminal = (): Terminal => {
+  // Whoever read along has gone, a pager or a closed window: that ends no watching.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  return {
+    line: (text) => void process.stdout.write(`${text}\n`),
+    problem: (text) => void process.stderr.write(`${text}\n`),
+    colours: process.stdout.isTTY === true && !process.env.NO_COLOR,
+  };
+};
 
 const codes = { red: 31, green: 32, yellow: 33, dim: 90, bold: 1 } as const;
 type Colour = keyof typeof codes;
