@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { DomainError, type FieldFault } from '../platform/errors.ts';
-import { allowedIntervalSeconds, type CheckDefinition } from './check.ts';
+import { allowedIntervalSeconds, isAllowedInterval } from '../platform/intervals.ts';
+import type { CheckDefinition } from './check.ts';
 import { parseRanges, refusalOf } from './probing/guard.ts';
 
 /** A check as its schema gives it: defaults that depend on other numbers are still open. Durations in seconds. */
@@ -85,7 +86,7 @@ const requireReachable = (target: string, settings: CheckSettings): void => {
 const isAddress = (host: string): boolean => isIP(host) !== 0;
 
 const intervalFaults = (intervalSeconds: number): FieldFault[] =>
-  (allowedIntervalSeconds as readonly number[]).includes(intervalSeconds)
+  isAllowedInterval(intervalSeconds)
     ? []
     : [{ path: 'interval', message: `Give one of ${allowedIntervalSeconds.map(inWords).join(', ')}.` }];
 

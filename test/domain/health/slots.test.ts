@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { allowedIntervalSeconds } from '../../../shared/health/check.ts';
 import { parseRunMessage, slotMessage } from '../../../shared/health/message.ts';
 import { parseShardId, shardIdOf } from '../../../shared/health/shard.ts';
 import { latestStart, slotsBetween, windowOfStart, windowOfTick } from '../../../shared/health/slots.ts';
+import { allowedIntervalSeconds } from '../../../shared/platform/intervals.ts';
 import { noon } from './builders.ts';
 
 const shards = fc
