@@ -1,13 +1,15 @@
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { type CheckStatus, checkStatuses } from '../platform/events.ts';
 
+/** Node's zlib takes a tenth of a whole initialisation to load, so it is loaded when first used. */
+const zlib = () => process.getBuiltinModule('node:zlib');
+
 /** JSON in zstd: a hundred checks' columns in a few hundred bytes, and DynamoDB bills by the kilobyte. */
-export const pack = (value: unknown): Uint8Array => zstdCompressSync(JSON.stringify(value));
+export const pack = (value: unknown): Uint8Array => zlib().zstdCompressSync(JSON.stringify(value));
 
 export const unpack = (bytes: unknown): unknown => {
   if (!(bytes instanceof Uint8Array))
     throw new Error('an item lacks its packed part: it was not written by Homeostat');
-  return JSON.parse(zstdDecompressSync(bytes).toString('utf8'));
+  return JSON.parse(zlib().zstdDecompressSync(bytes).toString('utf8'));
 };
 
 /** Ascending numbers as their differences: mostly ones, which zstd makes vanish. */
