@@ -2,7 +2,14 @@ import { type Reach, reaches } from '../platform/api/caller.ts';
 import { toIso } from '../platform/clock.ts';
 import type { Place } from '../platform/environment.ts';
 import type { HomeostatEvent } from '../platform/events.ts';
-import { asValue, type Pending, unsentOf, withEvent, writeVersion } from '../platform/outbox/index.ts';
+import {
+  asValue,
+  type Pending,
+  tombstoneSeconds,
+  unsentOf,
+  withEvent,
+  writeVersion,
+} from '../platform/outbox/index.ts';
 import type { Item, Table, Value } from '../storage/table.ts';
 import {
   type DeploymentRecord,
@@ -45,9 +52,6 @@ export const readDeployment = async (
 /** Whether checks may be defined for it. */
 export const isRegistered = async (state: Pick<Table, 'get'>, deploymentId: string): Promise<boolean> =>
   deploymentId === defaultDeploymentId || (await readDeployment(state, deploymentId)) !== undefined;
-
-/** A tombstone outlives the results that still name the deployment. */
-const tombstoneSeconds = 4 * 86_400;
 
 /** Writes the next version; undefined when somebody else wrote meanwhile. */
 export const writeDeployment = async (

@@ -2,7 +2,14 @@ import { type Reach, reaches } from '../platform/api/caller.ts';
 import { toIso } from '../platform/clock.ts';
 import { DomainError } from '../platform/errors.ts';
 import type { HomeostatEvent } from '../platform/events.ts';
-import { asValue, type Pending, unsentOf, withEvent, writeVersion } from '../platform/outbox/index.ts';
+import {
+  asValue,
+  type Pending,
+  tombstoneSeconds,
+  unsentOf,
+  withEvent,
+  writeVersion,
+} from '../platform/outbox/index.ts';
 import type { Item, Table, Value } from '../storage/table.ts';
 import { type CheckRecord, checkBucketOf, checkBuckets, checkKey, deploymentPrefixOf } from './check.ts';
 import type { CreateRequest, KnownCheck } from './decide.ts';
@@ -59,9 +66,6 @@ export const requireCheck = async (
   }
   return stored;
 };
-
-/** A removed check keeps its revision growing until the results that name it (three days) have expired. */
-const tombstoneSeconds = 4 * 86_400;
 
 /**
  * Writes the next version of a check with its event; undefined when somebody else wrote meanwhile. Placements are

@@ -166,7 +166,7 @@ export const removeCheckRoute = defineRoute({
   scope: 'write',
   summary: 'Remove a check',
   description:
-    'It is not looked at any more. A new check of the same name goes on with its revision for four days.',
+    'It is not looked at any more. A new check of the same name goes on with its revision for 31 days.',
   params: withId,
   success: { status: 204 },
   etag: true,

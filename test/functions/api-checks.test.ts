@@ -166,6 +166,13 @@ describe('changing and removing a check', () => {
     expect(answered.status, answered.text).toBe(status);
   });
 
+  it('a removed check keeps its item for 31 days, longer than its event may wait and be redriven (fault 10)', async () => {
+    const { json } = await call('POST', checks, { body: { ...shop, name: 'gone for long' } });
+    await call('DELETE', `${checks}/${json.id}`);
+    const item = await cloud.state.get(checkKey(String(json.id)), { consistent: true });
+    expect(Number(item?.expiresAt) - Math.floor(Number(item?.deletedAt) / 1000)).toBe(2_678_400);
+  });
+
   it('DELETE answers 204, then it is not there; made again it goes on with the revision', async () => {
     const id = await made('removed');
     expect((await call('DELETE', `${checks}/${id}`)).status).toBe(204);

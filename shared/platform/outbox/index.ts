@@ -4,6 +4,7 @@ export {
   type Pending,
   pendingOf,
   publishPending,
+  tombstoneSeconds,
   unsentOf,
   withEvent,
 } from './outbox.ts';

@@ -25,6 +25,14 @@ export const dueBuckets = 8;
 /** How long a writer has to publish by itself before the sweeper takes over: longer than any function's HTTP answer. */
 export const sweepAfterMs = 30_000;
 
+/**
+ * How long a removed item stays as its own tombstone. The event that tells of the removal names the item and nothing
+ * else, and may lie 14 days in its queue and among the dead letters, and as long again once it is redriven; only what
+ * the item says then takes the thing out of the plans. It also outlives all results that name it, which are kept for
+ * 30 days at most.
+ */
+export const tombstoneSeconds = 31 * 86_400;
+
 export const dueBucketOf = (key: Key): string => `DUE#${bucketOf(`${key.pk}/${key.sk}`, dueBuckets)}`;
 
 /**
