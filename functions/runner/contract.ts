@@ -7,10 +7,23 @@ export const contract = defineFunction({
   trigger: { kind: 'queue', queue: 'slots', batchSize: 1, maximumConcurrency: 50 },
   timeoutSeconds: 60,
   memoryMb: 256,
-  needs: { telemetry: ['get', 'query', 'put'], bus: ['publish'] },
+  needs: {
+    telemetry: ['get', 'batchGet', 'query', 'put'],
+    bus: ['publish'],
+    checkSecrets: ['read'],
+    teamFunctions: ['invoke'],
+    awsResources: ['describe'],
+  },
   why: {
     telemetry: "reads a shard's plan and head, stores the results of a slot, folds them into the head",
     bus: 'tells that a status changed',
+    checkSecrets: 'reads the secrets that checks name',
+    teamFunctions: 'calls the functions that checks name',
+    awsResources: 'asks AWS about the resources that checks name',
   },
-  settings: ['logLevel', 'allowedPrivateRanges', 'retentionDays'],
+  settings: ['logLevel', 'allowedPrivateRanges', 'retentionDays', 'canaries', 'vpcCanaries'],
 });
+
+/** What a runner needs wherever it is: inside the VPC there is no more to ask than the targets there. */
+export type RunnerNeeds = Omit<(typeof contract)['needs'], 'teamFunctions' | 'awsResources'> &
+  Partial<Pick<(typeof contract)['needs'], 'teamFunctions' | 'awsResources'>>;

@@ -7,6 +7,14 @@ export type ResourceVerbs = {
   bus: 'publish';
   queue: 'send';
   secret: 'read';
+  /** Secrets by name that checks refer to: SSM parameters under one path. `list` tells names, never values. */
+  parameters: 'read' | 'list';
+  /** A function of this stack. */
+  function: 'invoke';
+  /** Functions of the team's own, listed at deploy. */
+  functions: 'invoke';
+  /** Services of AWS whose Describe calls were opted in at deploy. */
+  awsStates: 'describe';
 };
 export type ResourceKind = keyof ResourceVerbs;
 
@@ -22,6 +30,16 @@ export const resources = {
   vpcSlots: 'queue',
   /** The first admin token, generated at deploy. */
   adminToken: 'secret',
+  /** What checks mean by `${secret:NAME}`. */
+  checkSecrets: 'parameters',
+  /** Tries a definition that is not saved, with public targets. */
+  tester: 'function',
+  /** The same from inside the VPC. Only there when a VPC is configured. */
+  vpcTester: 'function',
+  /** Functions that checks of the kind `lambda` may call. Only there when some are listed. */
+  teamFunctions: 'functions',
+  /** What checks of the kind `resource` may ask AWS about. Only there when opted in. */
+  awsResources: 'awsStates',
 } as const satisfies Record<string, ResourceKind>;
 
 export type ResourceName = keyof typeof resources;
@@ -33,5 +51,10 @@ export const environmentNameOf = (resource: ResourceName): string =>
   `HOMEOSTAT_${resource.replace(/([A-Z])/g, '_$1').toUpperCase()}`;
 
 /** Resources that a deployment may leave out; functions see `undefined` in their place. */
-export const optionalResources = ['vpcSlots'] as const satisfies readonly ResourceName[];
+export const optionalResources = [
+  'vpcSlots',
+  'vpcTester',
+  'teamFunctions',
+  'awsResources',
+] as const satisfies readonly ResourceName[];
 export type OptionalResource = (typeof optionalResources)[number];

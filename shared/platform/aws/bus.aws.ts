@@ -18,7 +18,7 @@ let shared: EventBridgeClient | undefined;
 /** The SDK client is loaded at the first event: most runs of a function see nothing change. */
 export const openBus = (name: string): Bus => ({
   async publish(events) {
-    const sdk = await import('@aws-sdk/client-eventbridge');
+    const sdk = await import('./sdk/event-bridge.aws.ts');
     shared ??= new sdk.EventBridgeClient(clientSettings);
     const taken: string[] = [];
     for (let from = 0; from < events.length; from += entriesPerCall) {

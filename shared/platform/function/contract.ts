@@ -15,14 +15,29 @@ export const settings = {
   retentionDays: 'HOMEOSTAT_RETENTION_DAYS',
   /** Interval in seconds of a check that names none. */
   defaultIntervalSeconds: 'HOMEOSTAT_DEFAULT_INTERVAL_SECONDS',
+  /** Names of the secrets that checks may refer to, comma-separated; `*` for any. */
+  checkSecretNames: 'HOMEOSTAT_CHECK_SECRET_NAMES',
+  /** ARNs of the functions that checks may call, comma-separated; `*` for any, on one machine only. */
+  teamFunctionArns: 'HOMEOSTAT_TEAM_FUNCTION_ARNS',
+  /** Services that checks of the kind `resource` may ask, comma-separated: ec2, ecs, autoscaling, rds. */
+  awsServices: 'HOMEOSTAT_AWS_SERVICES',
+  /** host:port targets, comma-separated, that answer when the monitor's own way out works; empty: never blind. */
+  canaries: 'HOMEOSTAT_CANARIES',
+  /** The same from inside the VPC. */
+  vpcCanaries: 'HOMEOSTAT_VPC_CANARIES',
 } as const;
 export type SettingName = keyof typeof settings;
 
-export type QueueName = 'slots' | 'vpcSlots' | 'planChanges';
+export type QueueName = 'slots' | 'vpcSlots' | 'planChanges' | 'transitions';
 
 export type Trigger =
-  /** Every minute or by another EventBridge Scheduler expression; the event is a `ScheduledTick`. */
-  | { readonly kind: 'schedule'; readonly expression: string }
+  /** Every minute or by another EventBridge Scheduler expression (in UTC); the event is a `ScheduledTick`. */
+  | {
+      readonly kind: 'schedule';
+      readonly expression: string;
+      /** How late a tick may still start the function; a minute when absent. */
+      readonly maximumAgeSeconds?: number;
+    }
   /** An SQS event source mapping with partial batch failures. Batches over 10 need a window. */
   | {
       readonly kind: 'queue';
@@ -33,6 +48,8 @@ export type Trigger =
     }
   /** All routes of the route table that name this function. */
   | { readonly kind: 'routes' }
+  /** Another function calls it and waits for the answer. */
+  | { readonly kind: 'invoked' }
   /** The HTTP API's request authorizer. */
   | { readonly kind: 'authorizer' };
 
