@@ -1,5 +1,8 @@
 import type * as Zod from 'zod';
 import type { CheckStatus } from '../../platform/events.ts';
+import type { KindClass } from '../check.ts';
+import type { Facts, Placeholder } from '../conditions/condition.ts';
+import type { ConditionParser } from '../conditions/schema.ts';
 import type { PlanEntry } from '../plan.ts';
 import type { Attempt } from '../probing/attempt.ts';
 
@@ -8,17 +11,42 @@ export type Verdict = {
   readonly status: CheckStatus;
   readonly reason: string | null;
   readonly statusCode?: number;
+  /** What the check's conditions may speak of; judged only when the look itself was a success. */
+  readonly facts?: Facts;
+};
+
+/** A check as a kind sees it. */
+export type Probed = Pick<
+  PlanEntry,
+  'id' | 'no' | 'name' | 'deploymentId' | 'target' | 'config' | 'timeoutSeconds' | 'placedAt'
+> & {
+  readonly seed?: PlanEntry['seed'];
 };
 
 /**
- * A way to look at a target. `definition` gets zod as an argument, so that it never enters the runner's bundle; its
+ * A way to look at a target. `definition` gets zod and the parser of conditions as arguments, so that they never enter the runner's bundle; its
  * messages say what to write instead. `probe` reaches the target through `attempt` only, measures `total` when an
- * answer came, and may throw `TargetFailed` or `CannotTell`; anything else thrown counts as our own fault.
+ * answer came, and may throw `TargetFailed` or `CannotTell`; anything else thrown counts as our own fault. What it
+ * needs beyond Node is imported when first used.
  */
 export type CheckKind = {
-  definition(z: typeof Zod): {
-    readonly target: Zod.ZodType<string, string>;
+  /** `network` when left out. */
+  readonly class?: Exclude<KindClass, 'network'>;
+  /** What its conditions may speak of, beside what every probe knows (RESPONSE_TIME, and over a network CERTIFICATE_DAYS, IP, CONNECTED). */
+  readonly placeholders: readonly Placeholder[];
+  /** Where the usual thresholds do not fit. */
+  readonly defaults?: {
+    readonly failureThreshold?: number;
+    readonly successThreshold?: number;
+    readonly timeoutSeconds?: number;
+    readonly retries?: number;
+  };
+  definition(
+    z: typeof Zod,
+    parser: ConditionParser,
+  ): {
+    readonly target: Zod.ZodType<string, string | undefined>;
     readonly config: Zod.ZodType<Record<string, unknown>, Record<string, unknown>>;
   };
-  probe(entry: Pick<PlanEntry, 'target' | 'config'>, attempt: Attempt): Promise<Verdict>;
+  probe(check: Probed, attempt: Attempt): Promise<Verdict>;
 };

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -44,11 +45,24 @@ const openable: Readonly<Record<string, string>> = {
   benchmarking: 'a reserved address',
 };
 
+/** By policy. Judging an address costs more than sending a request to it, and most are judged each minute. */
+const judged = new WeakMap<NetworkPolicy, Map<string, string | undefined>>();
+const mostJudged = 5000;
+
 /**
  * Why a probe must not connect to this address; undefined when it may. Only ordinary public unicast passes by
  * itself. An IPv6 form that carries an IPv4 address is judged by what it carries.
  */
 export const refusalOf = (text: string, policy: NetworkPolicy): string | undefined => {
+  const known = judged.get(policy) ?? new Map<string, string | undefined>();
+  if (known.has(text)) return known.get(text);
+  const refusal = freshRefusalOf(text, policy);
+  if (known.size >= mostJudged) known.clear();
+  judged.set(policy, known.set(text, refusal));
+  return refusal;
+};
+
+const freshRefusalOf = (text: string, policy: NetworkPolicy): string | undefined => {
   if (!ipaddr.isValid(text)) return `${text} is not an address`;
   const address = carried(ipaddr.parse(text));
   if (metadataRanges.some((range) => contains(range, address))) {
@@ -101,6 +115,19 @@ const isCompatible = (address: Address): boolean =>
 
 const contains = ([network, bits]: Range, address: Address): boolean =>
   network.kind() === address.kind() && address.match(network, bits);
+
+const nothingAllowed: NetworkPolicy = { allowedPrivateRanges: [], insideLambda: false, insideVpc: true };
+
+/** Whether the way to an address leads over the public internet. */
+export const isPublicAddress = (address: string): boolean => refusalOf(address, nothingAllowed) === undefined;
+
+/** Names of home and company networks, which say nothing about our way to the internet when they do not resolve. */
+const privateNames =
+  /(^[^.]+|\.(local|localhost|internal|intranet|lan|home|corp|private|test|home\.arpa))\.?$/i;
+
+/** What can be said of a name before it is resolved. */
+export const isPublicName = (host: string): boolean =>
+  isIP(host) !== 0 || ipaddr.isValid(host) ? isPublicAddress(host) : !privateNames.test(host);
 
 /** Addresses a probe may try, in order; or why there is none. Any single refused address refuses the name. */
 export const judgeAddresses = (

@@ -1,6 +1,8 @@
-import { lookup, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { CannotTell, TargetFailed } from './outcome.ts';
+
+/** Loaded when first used, for literals need none of it. */
+const dns = () => process.getBuiltinModule('node:dns/promises');
 
 /** All addresses of a host. Throws `TargetFailed` when the name does not resolve, `CannotTell` when nobody answered us. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
@@ -11,7 +13,7 @@ export type Resolve = (host: string) => Promise<readonly string[]>;
  */
 export const systemResolve: Resolve = async (host) => {
   try {
-    return (await lookup(host, { all: true })).map((found) => found.address);
+    return (await dns().lookup(host, { all: true })).map((found) => found.address);
   } catch (error) {
     throw failed(host, [error]);
   }
@@ -22,7 +24,7 @@ export const systemResolve: Resolve = async (host) => {
  * `servers` replaces the machine's own.
  */
 export const directResolve = (servers?: readonly string[]): Resolve => {
-  const resolver = new Resolver({ timeout: 2000, tries: 2 });
+  const resolver = new (dns().Resolver)({ timeout: 2000, tries: 2 });
   if (servers) resolver.setServers(servers);
   return async (host) => {
     if (!host.includes('.')) return systemResolve(host);
@@ -60,11 +62,14 @@ const unansweredCodes = new Set([
   'EDESTRUCTION',
 ]);
 
+/** Those of them that tell of the network, not of this process. */
+const nameServerCodes = new Set(['ECONNREFUSED', 'EAI_AGAIN']);
+
 const failed = (host: string, reasons: readonly unknown[]): Error => {
   const codes = reasons.map((reason) => (reason as { code?: string } | undefined)?.code ?? 'no address');
   // A name may lack one family; what the other family says is what went wrong.
   const code = codes.find((one) => one !== 'ENODATA') ?? 'ENODATA';
   return unansweredCodes.has(code)
-    ? new CannotTell(`no name server answered for ${host} (${code})`)
-    : new TargetFailed(`the name ${host} does not resolve (${code})`);
+    ? new CannotTell(`no name server answered for ${host} (${code})`, { isWayOut: nameServerCodes.has(code) })
+    : new TargetFailed(`the name ${host} does not resolve (${code})`, 'network');
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseHostPort } from '../../../shared/health/kinds/tcp.ts';
+import { parseHostPort } from '../../../shared/health/kinds/host-port.ts';
 import {
   judgeAddresses,
   type NetworkPolicy,

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { conditionParser } from '../../../shared/health/conditions/parse.ts';
 import { checkKinds } from '../../../shared/health/kinds/index.ts';
 
 /** The first message of what is wrong with it, with its path; undefined when it may be saved. */
 const faultOf = (type: keyof typeof checkKinds, target: string, config: unknown = {}): string | undefined => {
-  const definition = checkKinds[type].definition(z);
+  const definition = checkKinds[type].definition(z, conditionParser);
   const parsed = z
     .object({ target: definition.target, config: definition.config })
     .safeParse({ target, config });
@@ -91,14 +92,13 @@ describe('a definition says what to do where it is wrong', () => {
 
 describe('a definition that is right', () => {
   test('gets the defaults of its kind', () => {
-    expect(checkKinds.http.definition(z).config.parse({})).toEqual({
+    expect(checkKinds.http.definition(z, conditionParser).config.parse({})).toEqual({
       method: 'GET',
       headers: {},
-      expectedStatus: ['200-299'],
       followRedirects: 5,
       verifyTls: true,
     });
-    expect(checkKinds.tcp.definition(z).config.parse({})).toEqual({});
+    expect(checkKinds.tcp.definition(z, conditionParser).config.parse({})).toEqual({});
   });
 
   test('keeps what it says', () => {
@@ -111,7 +111,7 @@ describe('a definition that is right', () => {
       verifyTls: false,
     };
     expect(faultOf('http', url, config)).toBeUndefined();
-    expect(checkKinds.http.definition(z).config.parse(config)).toEqual(config);
+    expect(checkKinds.http.definition(z, conditionParser).config.parse(config)).toEqual(config);
   });
 
   test.each(['db.example.com:5432', '10.0.0.5:22', '[2001:db8::1]:443'])('tcp target %s', (target) => {
@@ -120,7 +120,7 @@ describe('a definition that is right', () => {
 
   test('has no place for prototypes (fault 31)', () => {
     const config = JSON.parse('{"headers": {"__proto__": "x", "constructor": "y"}}');
-    const parsed = checkKinds.http.definition(z).config.safeParse(config);
+    const parsed = checkKinds.http.definition(z, conditionParser).config.safeParse(config);
     const headers = parsed.data?.headers ?? {};
     expect(
       Object.getPrototypeOf(headers) === Object.prototype || Object.getPrototypeOf(headers) === null,

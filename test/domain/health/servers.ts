@@ -18,6 +18,8 @@ export const openTargets = () => {
     return (server.address() as AddressInfo).port;
   };
   return {
+    /** Any server that was made elsewhere. */
+    serve: listen,
     http: (listener: RequestListener) => listen(createHttp(listener)),
     https: (listener: RequestListener) => listen(createHttps(certificate(), listener)),
     /** Raw bytes: what a hostile or broken server may say. */
