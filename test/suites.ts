@@ -1,4 +1,4 @@
-import { chromium, dynamoDbLocal, ministack } from './installed.ts';
+import { chromium, dynamoDbLocal, ministack, moto, targetServers } from './installed.ts';
 
 /** Something a suite needs beside what npm installs: `found` gives its path, which reaches the tests as `variable`. */
 export type Engine = {
@@ -28,6 +28,30 @@ export const suites: readonly Suite[] = [
   { name: 'storage', include: [files('storage')], timeoutSeconds: 60 },
   { name: 'infra', include: [files('infra')], timeoutSeconds: 120 },
   { name: 'stories', include: [files('stories')], timeoutSeconds: 120, alone: true },
+  {
+    name: 'targets',
+    include: ['test/targets/*.test.ts'],
+    timeoutSeconds: 60,
+    alone: true,
+    engine: {
+      variable: 'TARGET_SERVERS',
+      found: targetServers,
+      enable:
+        'install nginx, Redis, MariaDB, PostgreSQL and OpenSSL (Debian: apt-get install nginx redis-server mariadb-server-core postgresql openssl), or list the folders of their programs in TARGET_SERVERS',
+    },
+  },
+  {
+    name: 'moto',
+    include: [files('targets/moto')],
+    timeoutSeconds: 60,
+    alone: true,
+    engine: {
+      variable: 'MOTO',
+      found: moto,
+      enable:
+        "`pip install 'moto[server]==5.2.1'` in a Python environment on the PATH, or name its moto_server in MOTO",
+    },
+  },
   {
     name: 'web',
     include: [files('web')],
