@@ -1,11 +1,19 @@
 import type { CheckStatus } from '../platform/events.ts';
 import { bucketOf, sha256 } from '../platform/ids.ts';
+import type { Condition } from './conditions/condition.ts';
+import type { MaintenanceWindow } from './maintenance.ts';
 
 /** Where a check runs from: `public` outside any VPC, `vpc` from the runner in the configured VPC. */
 export type Network = 'public' | 'vpc';
 
 /** Who owns an object: what a file brought, only the file changes; what the API brought, only the API. */
 export type Owner = 'file' | 'api';
+
+/** What runs a check: `network` probes a target over its network; the others have shards of their own. */
+export type KindClass = 'network' | 'heartbeat' | 'composite' | 'resource';
+
+/** A check named by another check. */
+export type CheckReference = { readonly deploymentId: string; readonly name: string };
 
 /** A validated definition of how to look at one target. `config` is what the kind's own schema gave. */
 export type CheckDefinition = {
@@ -18,12 +26,32 @@ export type CheckDefinition = {
   /** More attempts inside a slot after a failed one. */
   readonly retries: number;
   readonly failureThreshold: number;
+  /** With it, `failureThreshold` failures among the last so many results make it unhealthy; without it, in a row. */
+  readonly failureWindow?: number | undefined;
   readonly successThreshold: number;
+  /** A slower success counts as degraded. */
+  readonly degradedAboveMs?: number | undefined;
+  /** Each must hold for a success; parsed when saved. */
+  readonly conditions?: readonly Condition[] | undefined;
+  /** While this check is down, trouble of the present one is recorded and not told. */
+  readonly parent?: CheckReference | undefined;
+  readonly maintenance?: readonly MaintenanceWindow[] | undefined;
+  /** Its status may be shown without a token: badges, later the status page. */
+  readonly isPublic?: boolean | undefined;
+  /** Left out for `network`. */
+  readonly class?: Exclude<KindClass, 'network'> | undefined;
   readonly network: Network;
   readonly tags: Readonly<Record<string, string>>;
   readonly config: Readonly<Record<string, unknown>>;
   readonly isActive: boolean;
 };
+
+/** The checks that a composite is made of; none for all others. */
+export const membersOf = ({
+  type,
+  config,
+}: Pick<CheckDefinition, 'type' | 'config'>): readonly CheckReference[] =>
+  type === 'composite' && Array.isArray(config.members) ? (config.members as CheckReference[]) : [];
 
 /** Where the projector put a check: `no` is its number in the shard, never used again there. */
 export type Placement = {
@@ -50,9 +78,17 @@ export type CheckRecord = {
   readonly updatedAt: number;
   /** Set when removed; the item then expires, and until then keeps the revision growing. */
   readonly deletedAt?: number;
+  /** Set while people paused it; applying a file does not end that. */
+  readonly pausedAt?: number;
+  /** `slow` while it hangs so often that it runs apart from the others. Only the projector knows it, from `check.paced`. */
+  readonly pace?: 'slow';
   /** Newest first; more than one while results of an earlier shard are still kept. At most five. */
   readonly placements: readonly Placement[];
 };
+
+/** Paused by its definition or by people: not probed, unknown, and no part of any whole. */
+export const isPaused = ({ definition, pausedAt }: CheckRecord): boolean =>
+  !definition.isActive || pausedAt !== undefined;
 
 /**
  * What identifies a check: deployment and name, so a renamed check is a new one. The first eight characters are
@@ -92,4 +128,6 @@ export type CheckResult = {
   readonly attempts: number;
   /** `http`: the status code of the last answer. */
   readonly statusCode?: number;
+  /** The run that was asked for; slots have none. */
+  readonly runId?: string;
 };

@@ -1,8 +1,13 @@
-import { toIso } from '../platform/clock.ts';
 import type { Place } from '../platform/environment.ts';
-import type { CheckState, Head, StatusChanged } from './head.ts';
+import { flaps, nextOutcomes } from './flapping.ts';
+import { type CheckState, freshCounters, type Head, type HealthEvent, neverSeen } from './head.ts';
+import { tellOrHold } from './held.ts';
+import { judge } from './judge.ts';
+import { paced } from './pace.ts';
 import type { Plan, PlanEntry } from './plan.ts';
+import { parseShardId, type ShardClass } from './shard.ts';
 import { cutEvidence, type Results, responseTimeOf, type Seen } from './slot-results.ts';
+import { blindChanged, flappingChanged, paceChanged, statusChanged } from './told.ts';
 
 /**
  * Beyond this nothing is folded until some changes were told: the results wait in the log, and the head cannot
@@ -38,9 +43,13 @@ export const fold = (head: Head, plan: Plan, log: readonly Results[], place: Pla
   return { head: { ...next, checks, planVersion: plan.planVersion }, isChanged: true, isComplete };
 };
 
-const isFull = (outbox: readonly StatusChanged[]): boolean =>
+export const isFull = (outbox: readonly HealthEvent[]): boolean =>
   outbox.length > fullOutbox.events ||
   (outbox.length > 0 && Buffer.byteLength(JSON.stringify(outbox)) > fullOutbox.bytes);
+
+/** What is folded and told of; what is paused, or on its way to another shard, stays as it is. */
+export const isLive = (entry: PlanEntry | undefined): entry is PlanEntry =>
+  entry !== undefined && !entry.leaving && !entry.paused;
 
 const foldOne = (
   head: Head,
@@ -49,96 +58,112 @@ const foldOne = (
   place: Place,
 ): Head => {
   const checks = new Map(head.checks);
-  const outbox = [...head.outbox];
+  const sight = foldSight(head, results, place);
+  const outbox = [...head.outbox, ...sight.events];
+  const { class: className } = parseShardId(head.shard);
   let counted = 0;
   for (const seen of results.seen) {
     const entry = entries.get(seen.no);
-    if (!entry || entry.leaving || entry.paused) continue;
+    if (!isLive(entry)) continue;
     const before = checks.get(seen.no) ?? entry.seed ?? neverSeen;
     if (results.at <= before.at || seen.rev < before.rev) continue;
-    const after = judge(entry, before, seen, results.at);
-    checks.set(seen.no, after);
+    const { state, events } = step(entry, before, seen, { at: results.at, className, place });
+    checks.set(seen.no, state);
+    outbox.push(...events);
     counted++;
-    if (after.status !== before.status) outbox.push(changed(entry, before, after, place));
   }
   // A run-now looks at some checks only, so the slots before it still count.
   const slotAt = results.runId === undefined ? Math.max(head.slotAt, results.at) : head.slotAt;
-  return counted === 0 && slotAt === head.slotAt ? head : { ...head, slotAt, checks, outbox };
+  if (counted === 0 && slotAt === head.slotAt) return head;
+  const { blindSince: _before, ...rest } = head;
+  return {
+    ...rest,
+    slotAt,
+    checks,
+    outbox,
+    ...(sight.blindSince !== undefined && { blindSince: sight.blindSince }),
+  };
 };
 
-const neverSeen: CheckState = {
-  at: 0,
-  rev: 0,
-  status: 'unknown',
-  known: null,
-  failures: 0,
-  successes: 0,
-  since: null,
-  responseTimeMs: null,
-  reason: null,
+/** What a new slot tells of the monitor's own way out. Sight is back when something answered, or a canary did. */
+const foldSight = (
+  head: Head,
+  results: Results,
+  place: Place,
+): { readonly blindSince: number | undefined; readonly events: readonly HealthEvent[] } => {
+  const before = head.blindSince;
+  const isNewSlot = results.runId === undefined && results.at > head.slotAt;
+  const sees = results.seen.some((seen) => seen.status !== 'unknown');
+  const after = results.blindSince ?? (sees ? undefined : before);
+  if (!isNewSlot || after === before) return { blindSince: before, events: [] };
+  const told = (state: 'started' | 'ended', since: number) =>
+    blindChanged(head.shard, state, since, results.at, place);
+  return {
+    blindSince: after,
+    events: [
+      ...(before === undefined ? [] : [told('ended', before)]),
+      ...(after === undefined ? [] : [told('started', after)]),
+    ],
+  };
 };
 
-/**
- * The state after one more result. A changed definition starts counting anew but keeps the status; an unknown
- * result counts neither way, as a gap does.
- */
-export const judge = (
-  entry: Pick<PlanEntry, 'failureThreshold' | 'successThreshold'>,
-  before: CheckState,
+type Step = { readonly at: number; readonly className: ShardClass; readonly place: Place };
+
+/** The state of a check after one more result, and what is to be told of it. */
+const step = (
+  entry: PlanEntry,
+  given: CheckState,
   seen: Seen,
-  at: number,
-): CheckState => {
-  const counters = seen.rev > before.rev ? { failures: 0, successes: 0 } : before;
-  const looked = { at, rev: seen.rev, responseTimeMs: responseTimeOf(seen) };
-  const reason = seen.reason === null ? null : cutEvidence(seen.reason);
-  const turn = (status: CheckState['status']) => ({
-    status,
-    since: status === before.status ? before.since : at,
-  });
-  if (seen.status === 'unknown') {
-    const { failures, successes } = counters;
-    return { ...before, ...looked, ...turn('unknown'), failures, successes, reason };
-  }
-  if (seen.status === 'unhealthy') {
-    const failures = counters.failures + 1;
-    // What was last known unhealthy is so again at once: it never recovered.
-    const isDown = before.known === 'unhealthy' || failures >= entry.failureThreshold;
-    const known = isDown ? 'unhealthy' : before.known;
-    return {
-      ...looked,
-      ...turn(isDown ? 'unhealthy' : before.status),
-      known,
-      failures,
-      successes: 0,
-      reason,
-    };
-  }
-  const successes = Math.min(counters.successes + 1, entry.successThreshold);
-  const isUp = before.known !== 'unhealthy' || successes >= entry.successThreshold;
-  return isUp
-    ? { ...looked, ...turn(seen.status), known: seen.status, failures: 0, successes, reason }
-    : { ...before, ...looked, failures: 0, successes };
+  { at, className, place }: Step,
+): { readonly state: CheckState; readonly events: readonly HealthEvent[] } => {
+  const before = seen.rev > given.rev ? { ...given, ...freshCounters } : given;
+  const looked = { at, rev: seen.rev, looks: before.looks + 1 };
+  if (seen.isBlind) return { state: { ...before, ...looked, isBlind: true }, events: [] };
+  const inMaintenance = seen.inMaintenance === true;
+  const judged = judge(entry, before, seen);
+  const { held, tell } = tellOrHold(entry, before, { ...judged, at }, inMaintenance);
+  const { turn, paceSteps } = paced(className, before.paceSteps, seen);
+  // Back and forth is expected in maintenance; unknown is neither a success nor a failure.
+  const isOutcome = seen.status !== 'unknown' && !inMaintenance;
+  const outcomes = isOutcome ? nextOutcomes(before.outcomes, seen.status === 'unhealthy') : before.outcomes;
+  const state: CheckState = {
+    ...before,
+    ...judged,
+    ...looked,
+    reason: judged.reason === null ? null : cutEvidence(judged.reason),
+    failedLooks: before.failedLooks + Number(seen.status === 'unhealthy'),
+    outcomes,
+    isFlapping: flaps(before.isFlapping, outcomes),
+    paceSteps,
+    isBlind: false,
+    held,
+    since: judged.status === before.status ? before.since : at,
+    responseTimeMs: responseTimeOf(seen),
+  };
+  return {
+    state,
+    events: [
+      ...(tell ? [statusEvent(entry, before, state, tell, place)] : []),
+      ...(state.isFlapping === before.isFlapping ? [] : [flappingChanged(entry, state, place)]),
+      ...(turn === undefined ? [] : [paceChanged(entry, turn, at, place)]),
+    ],
+  };
 };
 
-const changed = (entry: PlanEntry, before: CheckState, after: CheckState, place: Place): StatusChanged => ({
-  type: 'check.status_changed',
-  detail: {
-    id: `${entry.id}@${after.at}`,
-    at: toIso(after.at),
-    accountId: place.accountId,
-    region: place.region,
-    checkId: entry.id,
-    deploymentId: entry.deploymentId,
-    name: entry.name,
-    type: entry.type,
-    target: entry.target,
-    from: before.status,
-    to: after.status,
-    reason: after.reason ?? recovery(entry, before),
-    responseTimeMs: after.responseTimeMs,
-    tags: entry.tags,
-  },
-});
+const statusEvent = (
+  entry: PlanEntry,
+  before: CheckState,
+  { status, reason, responseTimeMs }: CheckState,
+  { from, at }: { readonly from: CheckState['status']; readonly at: number },
+  place: Place,
+): HealthEvent =>
+  statusChanged(
+    entry,
+    { from, to: status, at, reason: reason ?? recovery(entry, before), responseTimeMs },
+    place,
+  );
 
-const recovery = (entry: PlanEntry, before: CheckState): string =>
-  before.known === 'unhealthy' ? `${entry.successThreshold} successes in a row` : 'it answers';
+const recovery = ({ successThreshold }: PlanEntry, { known }: CheckState): string => {
+  if (known === 'unhealthy') return `${successThreshold} successes in a row`;
+  return known === 'degraded' ? `${successThreshold} quick successes in a row` : 'it answers';
+};

@@ -26,6 +26,9 @@ export type NowMessage = {
   readonly unseenOnly?: true;
 };
 
+/** A run-now may be this late, for no slot's arithmetic waits for it. */
+export const latestRunNowMs = 5 * 60_000;
+
 export type RunMessage = SlotMessage | NowMessage;
 
 /** SQS delays by whole seconds; rounding up keeps a run from starting before its slot. */

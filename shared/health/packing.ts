@@ -6,6 +6,14 @@ const zlib = () => process.getBuiltinModule('node:zlib');
 /** JSON in zstd: a hundred checks' columns in a few hundred bytes, and DynamoDB bills by the kilobyte. */
 export const pack = (value: unknown): Uint8Array => zlib().zstdCompressSync(JSON.stringify(value));
 
+/** The same, a fifth smaller and many times slower: for what is written once and read often. */
+export const packTight = (value: unknown): Uint8Array => {
+  const { zstdCompressSync, constants } = zlib();
+  const params = { [constants.ZSTD_c_compressionLevel]: tightLevel };
+  return zstdCompressSync(JSON.stringify(value), { params });
+};
+const tightLevel = 19;
+
 export const unpack = (bytes: unknown): unknown => {
   if (!(bytes instanceof Uint8Array))
     throw new Error('an item lacks its packed part: it was not written by Homeostat');
@@ -27,6 +35,17 @@ export const fromDeltas = (deltas: readonly number[]): number[] => {
 /** A column in which nothing is known is left out. */
 export const column = <T>(values: readonly (T | null)[]): readonly (T | null)[] | undefined =>
   values.every((value) => value === null) ? undefined : values;
+
+/** Counters of a shard mostly grow together: their distances from the first are mostly zeros. All zeros are left out. */
+export const toRelative = (numbers: readonly number[]): number[] | undefined => {
+  const [first = 0] = numbers;
+  return numbers.every((number) => number === 0)
+    ? undefined
+    : numbers.map((number, at) => (at === 0 ? first : number - first));
+};
+
+export const fromRelative = (stored: readonly number[] | undefined, at: number): number =>
+  at === 0 ? (stored?.[0] ?? 0) : (stored?.[0] ?? 0) + (stored?.[at] ?? 0);
 
 /** A status as its place in `checkStatuses`: stored, so that list's order stays. */
 export const statusCode = (status: CheckStatus): number => checkStatuses.indexOf(status);

@@ -1,6 +1,8 @@
 import type { Item } from '../storage/table.ts';
-import type { CheckState } from './head.ts';
+import type { Condition } from './conditions/condition.ts';
+import { type CheckState, neverSeen } from './head.ts';
 import { planKey } from './keys.ts';
+import type { MaintenanceWindow } from './maintenance.ts';
 import { pack, unpack } from './packing.ts';
 
 /** One check as the runner needs it. */
@@ -16,7 +18,12 @@ export type PlanEntry = {
   readonly timeoutSeconds: number;
   readonly retries: number;
   readonly failureThreshold: number;
+  readonly failureWindow?: number;
   readonly successThreshold: number;
+  readonly degradedAboveMs?: number;
+  readonly conditions?: readonly Condition[];
+  readonly parentId?: string;
+  readonly maintenance?: readonly MaintenanceWindow[];
   readonly config: Readonly<Record<string, unknown>>;
   readonly tags: Readonly<Record<string, string>>;
   /** Epoch ms: since when the check is in this shard. */
@@ -60,5 +67,9 @@ export const fromPlanItem = (shard: string, item: Item | undefined): Plan =>
         shard,
         planVersion: Number(item.planVersion),
         nextNo: Number(item.nextNo),
-        entries: unpack(item.packed) as PlanEntry[],
+        entries: (unpack(item.packed) as PlanEntry[]).map(withWholeSeed),
       };
+
+/** A seed of an earlier version lacks what was counted since. */
+const withWholeSeed = (entry: PlanEntry): PlanEntry =>
+  entry.seed ? { ...entry, seed: { ...neverSeen, ...entry.seed } } : entry;

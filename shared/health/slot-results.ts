@@ -2,7 +2,17 @@ import type { CheckStatus } from '../platform/events.ts';
 import type { Item } from '../storage/table.ts';
 import type { CheckResult } from './check.ts';
 import { resultsKey } from './keys.ts';
-import { column, fromDeltas, pack, statusCode, statusFrom, toDeltas, unpack } from './packing.ts';
+import {
+  column,
+  fromDeltas,
+  fromRelative,
+  pack,
+  statusCode,
+  statusFrom,
+  toDeltas,
+  toRelative,
+  unpack,
+} from './packing.ts';
 
 export const phaseNames = ['dns', 'connect', 'tls', 'firstByte', 'total'] as const;
 export type PhaseName = (typeof phaseNames)[number];
@@ -19,6 +29,12 @@ export type Seen = {
   readonly phases: Phases;
   readonly attempts: number;
   readonly statusCode?: number;
+  /** It hung until the deadline. */
+  readonly timedOut?: boolean;
+  /** In a maintenance window of its own: recorded, neither told nor counted against its uptime. */
+  readonly inMaintenance?: boolean;
+  /** Unknown because our own way out failed. */
+  readonly isBlind?: boolean;
 };
 
 /** What one run saw: written once, never changed. A check that is missing has a gap there. */
@@ -32,6 +48,8 @@ export type Results = {
   readonly attempt: string;
   /** How late timers were at worst during the run, in ms: latencies are not finer than this. */
   readonly loopDelayMs: number;
+  /** Epoch ms: since when our own way out fails; left out while it works. */
+  readonly blindSince?: number;
   readonly seen: readonly Seen[];
 };
 
@@ -59,7 +77,14 @@ type Columns = {
   phases: Partial<Record<PhaseName, readonly (number | null)[] | undefined>>;
   statusCodes?: readonly (number | null)[] | undefined;
   reasons: Record<string, string>;
+  /** Left out while nothing stands out. */
+  flags?: readonly number[] | undefined;
 };
+
+const flagsOf = (seen: Seen): number =>
+  Number(seen.timedOut ?? false) +
+  2 * Number(seen.inMaintenance ?? false) +
+  4 * Number(seen.isBlind ?? false);
 
 /** `expiresAt` in epoch seconds. */
 export const toResultsItem = (results: Results, expiresAt: number): Item => {
@@ -76,6 +101,7 @@ export const toResultsItem = (results: Results, expiresAt: number): Item => {
     reasons: Object.fromEntries(
       seen.flatMap((one) => (one.reason === null ? [] : [[one.no, cutEvidence(one.reason)]])),
     ),
+    flags: toRelative(seen.map(flagsOf)),
   };
   return {
     ...resultsKey(results.shard, results.at, results.runId),
@@ -85,6 +111,7 @@ export const toResultsItem = (results: Results, expiresAt: number): Item => {
     planVersion: results.planVersion,
     attempt: results.attempt,
     loopDelayMs: results.loopDelayMs,
+    ...(results.blindSince !== undefined && { blindSince: results.blindSince }),
     packed: pack(columns),
     expiresAt,
   };
@@ -99,6 +126,7 @@ export const fromResultsItem = (shard: string, item: Item): Results => {
     planVersion: Number(item.planVersion),
     attempt: String(item.attempt),
     loopDelayMs: Number(item.loopDelayMs),
+    ...(typeof item.blindSince === 'number' && { blindSince: item.blindSince }),
     seen: fromDeltas(columns.nos).map((no, at) => seenAt(columns, no, at)),
   };
 };
@@ -110,6 +138,7 @@ const seenAt = (columns: Columns, no: number, at: number): Seen => {
     if (typeof value === 'number') phases[phase] = value;
   }
   const code = columns.statusCodes?.[at];
+  const flags = fromRelative(columns.flags, at);
   return {
     no,
     rev: columns.revs[at] ?? 0,
@@ -118,6 +147,9 @@ const seenAt = (columns: Columns, no: number, at: number): Seen => {
     phases,
     attempts: columns.attempts[at] ?? 1,
     ...(typeof code === 'number' && { statusCode: code }),
+    ...((flags & 1) > 0 && { timedOut: true }),
+    ...((flags & 2) > 0 && { inMaintenance: true }),
+    ...((flags & 4) > 0 && { isBlind: true }),
   };
 };
 

@@ -1,15 +1,19 @@
-import type { Item, Table } from '../storage/table.ts';
-import type { CheckRecord, CheckStanding, Placement } from './check.ts';
+import type { Item, Key, Table } from '../storage/table.ts';
+import { type CheckRecord, type CheckStanding, isPaused, type Placement } from './check.ts';
 import { type CheckState, fromHeadItem, type Head } from './head.ts';
 import { headKey, planKey } from './keys.ts';
 import { fromPlanItem, type Plan } from './plan.ts';
 import { notScheduled, standingOf } from './standing.ts';
 
-/** How the checks stand at `now`, by check id. A check without a place in a plan is unknown, `not scheduled yet`. */
+/**
+ * How the checks stand at `now`, by check id. A check without a place in a plan is unknown, `not scheduled yet`.
+ * `consistent` also sees what was folded a moment ago.
+ */
 export const readStandings = async (
   telemetry: Pick<Table, 'batchGet'>,
   checks: readonly CheckRecord[],
   now: number,
+  options: ReadOptions = {},
 ): Promise<Map<string, CheckStanding>> => {
   const placed = checks.flatMap((check) => {
     const place = check.placements[0];
@@ -18,19 +22,21 @@ export const readStandings = async (
   const heads = await readHeads(
     telemetry,
     placed.map(({ place }) => place.shard),
+    options,
   );
   const isKnown = ({ shard, no }: Placement) => heads.get(shard)?.checks.has(no) ?? false;
   // A check that just moved has its state in the plan until the new shard's first result.
   const plans = await readPlans(
     telemetry,
     placed.filter(({ place }) => !isKnown(place)).map(({ place }) => place.shard),
+    options,
   );
   const standings = new Map<string, CheckStanding>(checks.map((check) => [check.id, notScheduled]));
   for (const { check, place } of placed) {
-    const { intervalSeconds, isActive } = check.definition;
+    const { intervalSeconds } = check.definition;
     const state = stateOf(place.no, heads.get(place.shard), plans.get(place.shard));
     const standing = standingOf(
-      { isPaused: !isActive, intervalSeconds, placedAt: place.placedAt },
+      { isPaused: isPaused(check), intervalSeconds, placedAt: place.placedAt },
       state,
       now,
     );
@@ -42,25 +48,29 @@ export const readStandings = async (
 export const stateOf = (no: number, head: Head | undefined, plan: Plan | undefined): CheckState | undefined =>
   head?.checks.get(no) ?? plan?.entries.find((entry) => entry.no === no)?.seed;
 
+type ReadOptions = { readonly consistent?: boolean };
+
 export const readHeads = (
   telemetry: Pick<Table, 'batchGet'>,
   shards: readonly string[],
-): Promise<Map<string, Head>> => readEach(telemetry, shards, headKey, fromHeadItem);
+  options?: ReadOptions,
+): Promise<Map<string, Head>> => readEach(telemetry, shards, { keyOf: headKey, read: fromHeadItem }, options);
 
 export const readPlans = (
   telemetry: Pick<Table, 'batchGet'>,
   shards: readonly string[],
-): Promise<Map<string, Plan>> => readEach(telemetry, shards, planKey, fromPlanItem);
+  options?: ReadOptions,
+): Promise<Map<string, Plan>> => readEach(telemetry, shards, { keyOf: planKey, read: fromPlanItem }, options);
 
 /** One item of each shard, each shard once; shards without it are left out. */
 const readEach = async <T>(
   telemetry: Pick<Table, 'batchGet'>,
   shards: readonly string[],
-  keyOf: (shard: string) => { pk: string; sk: string },
-  read: (shard: string, item: Item) => T,
+  { keyOf, read }: { keyOf: (shard: string) => Key; read: (shard: string, item: Item) => T },
+  options: ReadOptions = {},
 ): Promise<Map<string, T>> => {
   const byPartition = new Map(shards.map((shard) => [keyOf(shard).pk, shard]));
-  const items = await telemetry.batchGet([...byPartition.values()].map(keyOf));
+  const items = await telemetry.batchGet([...byPartition.values()].map(keyOf), options);
   return new Map(
     items.flatMap((item) => {
       const shard = byPartition.get(item.pk);

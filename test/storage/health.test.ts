@@ -64,6 +64,10 @@ describe('health in the telemetry table', () => {
           at: slotAt,
           since: slotAt - noise(no, 3_000) * 60_000,
           responseTimeMs: 20 + noise(no + 500, 300),
+          outcomes: 2 ** 20 + (noise(no, 20) === 0 ? 2 ** noise(no + 700, 20) : 0),
+          // Three quarters of the checks were there from the beginning, the others came one by one.
+          looks: 40_000 - (noise(no + 800, 4) === 0 ? noise(no + 900, 10_000) : 0),
+          failedLooks: noise(no + 600, 3) === 0 ? noise(no + 650, 30) : 0,
         }),
       ]),
     ),

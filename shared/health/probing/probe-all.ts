@@ -1,20 +1,28 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { checkKinds } from '../kinds/index.ts';
-import type { CheckKind, Verdict } from '../kinds/kind.ts';
+import { placeholdersIn } from '../conditions/condition.ts';
+import { http } from '../kinds/http.ts';
+import type { CheckKind } from '../kinds/kind.ts';
 import type { PlanEntry } from '../plan.ts';
-import type { Probe } from '../run.ts';
+import type { Probe, Unreachable } from '../run.ts';
 import type { Phases, Seen } from '../slot-results.ts';
-import { type Network, withDeadline } from './attempt.ts';
+import { type Network, type Noticed, withDeadline } from './attempt.ts';
+import { type Judged, judgeLook, readable } from './judge-look.ts';
 import { CannotTell, TargetFailed } from './outcome.ts';
+import type { ProbePorts } from './ports.ts';
+import { hidingSecrets } from './secret-values.ts';
 
 export type ProbeOptions = {
   readonly network: Network;
+  readonly ports: ProbePorts;
+  /** Epoch ms by the platform's clock. */
+  readonly clock: () => number;
   /** Told of faults of our own, with their stack. */
   readonly onFault: (entry: PlanEntry, error: Error) => void;
   /** Probes at once. With many more, the event loop's own delay is measured as latency of the targets. */
   readonly concurrency?: number;
   /** Ms from the start after which no attempt may still run; what finds no room before it is a gap. */
   readonly budgetMs?: number;
+  /** False: a failed condition is told without what stood in the answer's body. */
+  readonly showBodies?: false;
 };
 
 /** A check may take 50 s with its retries; the rest of the runner's minute is for reading and writing. */
@@ -26,63 +34,108 @@ const retryPauseMs = 500;
 /** Probes with bounded concurrency, in the order given: what comes last may find no time left. */
 export const probeAll =
   (options: ProbeOptions): Probe =>
-  async (entries, isUnhealthy) => {
+  async (entries, isOutOfReach) => {
     const endsAt = performance.now() + (options.budgetMs ?? usualBudgetMs);
+    // Loaded when first used: a fold alone needs no probe.
+    const { monitorEventLoopDelay } = process.getBuiltinModule('node:perf_hooks');
     const loop = monitorEventLoopDelay({ resolution: 10 });
     loop.enable();
     const waiting = [...entries];
     const seen: Seen[] = [];
+    const unreachable = new Map<number, Unreachable>();
     const worker = async () => {
       for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
-        const one = await probeOne(entry, isUnhealthy(entry.no), endsAt, options);
-        if (one) seen.push(one);
+        const one = await probeOne(entry, isOutOfReach(entry.no), endsAt, options);
+        if (!one) continue;
+        seen.push(one.seen);
+        if (one.unreachable) unreachable.set(entry.no, one.unreachable);
       }
     };
     await Promise.all(Array.from({ length: options.concurrency ?? usualConcurrency }, worker));
     loop.disable();
-    return { seen, loopDelayMs: Math.round(loop.max / 1e6) };
+    return { seen, unreachable, loopDelayMs: Math.round(loop.max / 1e6) };
   };
 
-type Look = { readonly verdict: Verdict; readonly phases: Phases };
+type Look = {
+  readonly judged: Judged;
+  readonly phases: Phases;
+  readonly timedOut: boolean;
+  readonly unreachable?: Unreachable;
+};
 
 /** Undefined when there was no time for a whole attempt: a gap tells less than a failure that is none. */
 const probeOne = async (
   entry: PlanEntry,
-  isUnhealthy: boolean,
+  isOutOfReach: boolean,
   endsAt: number,
   options: ProbeOptions,
-): Promise<Seen | undefined> => {
-  // What is known to be down is only asked whether it is back.
-  const attempts = isUnhealthy ? 1 : entry.retries + 1;
+): Promise<{ seen: Seen; unreachable?: Unreachable } | undefined> => {
+  // What was out of reach is only asked whether it is back.
+  const attempts = isOutOfReach ? 1 : entry.retries + 1;
   let look: Look | undefined;
   let made = 0;
   while (made < attempts && performance.now() + entry.timeoutSeconds * 1000 <= endsAt) {
     look = await lookOnce(entry, options);
     made++;
-    if (look.verdict.status !== 'unhealthy') break;
+    if (look.judged.status !== 'unhealthy') break;
     if (made < attempts) await new Promise<void>((done) => setTimeout(done, retryPauseMs));
   }
-  return look && { no: entry.no, rev: entry.revision, ...look.verdict, phases: look.phases, attempts: made };
+  if (!look) return undefined;
+  const { judged, phases, timedOut, unreachable } = look;
+  const seen = { no: entry.no, rev: entry.revision, ...judged, phases, attempts: made };
+  return { seen: timedOut ? { ...seen, timedOut } : seen, ...(unreachable && { unreachable }) };
 };
 
-const lookOnce = async (entry: PlanEntry, { network, onFault }: ProbeOptions): Promise<Look> => {
-  const kind: CheckKind | undefined = Object.hasOwn(checkKinds, entry.type)
-    ? checkKinds[entry.type as keyof typeof checkKinds]
-    : undefined;
-  if (!kind)
-    return { verdict: unknown(`this runner does not know checks of the kind ${entry.type}`), phases: {} };
-  const { result, phases } = await withDeadline(entry.timeoutSeconds * 1000, network, (attempt) =>
-    kind.probe(entry, attempt),
+/** Most checks are http; a runner that never meets another kind does not load them. */
+const kindOf = async (type: string): Promise<CheckKind | undefined> => {
+  if (type === 'http') return http;
+  const { checkKinds } = await import('../kinds/index.ts');
+  return Object.hasOwn(checkKinds, type) ? checkKinds[type as keyof typeof checkKinds] : undefined;
+};
+
+/** One attempt. The values of the secrets it used are taken out of whatever it says. */
+export const lookOnce = async (entry: PlanEntry, options: ProbeOptions): Promise<Look> => {
+  const kind = await kindOf(entry.type);
+  if (!kind) return failed(unknown(`this runner does not know checks of the kind ${entry.type}`), {});
+  const secrets = hidingSecrets(options.ports);
+  const { result, phases, noticed } = await withDeadline(
+    {
+      timeoutMs: entry.timeoutSeconds * 1000,
+      network: options.network,
+      wanted: placeholdersIn(entry.conditions ?? []),
+      now: options.clock,
+      ports: secrets.ports,
+      hide: secrets.hide,
+      conceal: secrets.remember,
+      showBodies: options.showBodies,
+    },
+    (attempt) => kind.probe(entry, attempt),
   );
-  if (!(result instanceof Error)) return { verdict: result, phases };
-  if (result instanceof TargetFailed) {
-    return { verdict: { status: 'unhealthy', reason: readable(result.message) }, phases };
+  if (!(result instanceof Error)) {
+    const judged = await judgeLook(entry, result, phases, noticed, options.clock(), {
+      showBodies: options.showBodies,
+      hide: secrets.hide,
+    });
+    return { judged: secrets.hideIn(judged), phases, timedOut: false };
   }
-  if (!(result instanceof CannotTell)) onFault(entry, result);
-  return { verdict: unknown(readable(result.message)), phases };
+  if (!(result instanceof TargetFailed)) {
+    if (!(result instanceof CannotTell)) options.onFault(entry, result);
+    const judged = secrets.hideIn(unknown(readable(result.message)));
+    return { ...failed(judged, phases), ...reachOf(result, noticed) };
+  }
+  const judged = secrets.hideIn({ status: 'unhealthy', reason: readable(result.message) });
+  return { ...failed(judged, phases), timedOut: result.how === 'timeout', ...reachOf(result, noticed) };
 };
 
-const unknown = (reason: string): Verdict => ({ status: 'unknown', reason });
+const failed = (judged: Judged, phases: Phases): Look => ({ judged, phases, timedOut: false });
 
-/** A certificate or a header may carry anything: control characters stay out of logs and notifications. */
-const readable = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');
+/** What may as well be our own way out: nothing came back at all. A target that hung after it answered is no such thing. */
+const reachOf = (failure: Error, { ip, isPublic }: Noticed): { unreachable?: Unreachable } => {
+  const isNothing =
+    failure instanceof TargetFailed
+      ? failure.how === 'network' || (failure.how === 'timeout' && ip === undefined)
+      : failure instanceof CannotTell && failure.isWayOut;
+  return isNothing && isPublic !== undefined ? { unreachable: isPublic ? 'public' : 'private' } : {};
+};
+
+const unknown = (reason: string): Judged => ({ status: 'unknown', reason });

@@ -1,5 +1,5 @@
 import { type CheckDefinition, type CheckRecord, checkIdOf } from '../../../shared/health/check.ts';
-import type { CheckState } from '../../../shared/health/head.ts';
+import { type CheckState, type HealthEvent, neverSeen } from '../../../shared/health/head.ts';
 import type { Plan, PlanEntry } from '../../../shared/health/plan.ts';
 import type { Results, Seen } from '../../../shared/health/slot-results.ts';
 
@@ -26,7 +26,7 @@ export const definition = (given: Partial<CheckDefinition> = {}): CheckDefinitio
 /** A registry record that the projector has not seen, or that lies in `shard` under `no`. */
 export const checkRecord = (
   given: { no?: number; shard?: string; placedAt?: number; definition?: Partial<CheckDefinition> } & Partial<
-    Pick<CheckRecord, 'revision' | 'deletedAt' | 'placements'>
+    Pick<CheckRecord, 'revision' | 'deletedAt' | 'pausedAt' | 'placements'>
   > = {},
 ): CheckRecord => {
   const { no = 1, shard, placedAt = noon, revision = 1 } = given;
@@ -43,6 +43,7 @@ export const checkRecord = (
     updatedAt: noon,
     placements: given.placements ?? (shard === undefined ? [] : [{ shard, no, revision, placedAt }]),
     ...(given.deletedAt !== undefined && { deletedAt: given.deletedAt }),
+    ...(given.pausedAt !== undefined && { pausedAt: given.pausedAt }),
   };
 };
 
@@ -109,6 +110,7 @@ export const slotResults = (shard: string, at: number, nos: readonly number[]): 
 });
 
 export const stateOf = (given: Partial<CheckState> = {}): CheckState => ({
+  ...neverSeen,
   at: noon,
   rev: 1,
   status: 'healthy',
@@ -120,3 +122,7 @@ export const stateOf = (given: Partial<CheckState> = {}): CheckState => ({
   reason: null,
   ...given,
 });
+
+/** The changes of statuses among what is told. */
+export const statusChanges = (events: readonly HealthEvent[]) =>
+  events.flatMap((event) => (event.type === 'check.status_changed' ? [event.detail] : []));

@@ -3,55 +3,12 @@ import { fold } from '../../../shared/health/fold.ts';
 import { emptyHead, fromHeadItem, type Head, toHeadItem } from '../../../shared/health/head.ts';
 import type { PlanEntry } from '../../../shared/health/plan.ts';
 import type { Results, Seen } from '../../../shared/health/slot-results.ts';
-import type { CheckStatus } from '../../../shared/platform/events.ts';
-import { noon, planOf, seen, stateOf } from './builders.ts';
+import { noon, planOf, seen, stateOf, statusChanges } from './builders.ts';
+import { letters, minute, place, slotIn, timeline } from './timeline.ts';
 
 const shard = 'home.public.60.0';
-const place = { accountId: '123456789012', region: 'eu-central-1' };
-const minute = 60_000;
-
-const letters: Record<string, Partial<Seen>> = {
-  U: { status: 'healthy' },
-  D: {
-    status: 'unhealthy',
-    reason: 'connect ECONNREFUSED 192.0.2.1:443',
-    statusCode: undefined as never,
-    phases: {},
-  },
-  '?': { status: 'unknown', reason: 'no name server answered', phases: {} },
-};
-const words: Record<CheckStatus, string> = {
-  healthy: 'up',
-  unhealthy: 'down',
-  unknown: '?',
-  degraded: 'slow',
-};
-
-const slot = (number: number, one: Partial<Seen>, given: Partial<Results> = {}): Results => ({
-  shard,
-  at: noon + number * minute,
-  planVersion: 1,
-  attempt: 'a',
-  loopDelayMs: 1,
-  seen: [seen(1, one)],
-  ...given,
-});
-
-/** Folds a line such as `U D D .` (a dot is a gap), a slot a minute, and tells the status after each. */
-const timeline = (line: string, entry: Partial<PlanEntry> = {}, start: Head = emptyHead(shard)) => {
-  const plan = planOf(shard, [1], { 1: entry });
-  let head = start;
-  const statuses = line.split(' ').map((letter, at) => {
-    const given = letters[letter];
-    if (given) head = fold(head, plan, [slot(at + 1, given)], place).head;
-    return words[head.checks.get(1)?.status ?? 'unknown'];
-  });
-  return {
-    head,
-    statuses: statuses.join(' '),
-    changes: head.outbox.map(({ detail }) => `${words[detail.from]}>${words[detail.to]}`),
-  };
-};
+const slot = (number: number, one: Partial<Seen>, given: Partial<Results> = {}) =>
+  slotIn(shard, number, one, given);
 
 describe('a check that fails three times in a row is unhealthy, and healthy again after two successes', () => {
   test.each([
@@ -127,7 +84,7 @@ describe('a check that fails three times in a row is unhealthy, and healthy agai
   });
 
   test('thresholds of one change at once', () => {
-    expect(timeline('U D U D', { failureThreshold: 1, successThreshold: 1 }).statuses).toBe(
+    expect(timeline('U D U D', { entry: { failureThreshold: 1, successThreshold: 1 } }).statuses).toBe(
       'up down up down',
     );
   });
@@ -135,7 +92,7 @@ describe('a check that fails three times in a row is unhealthy, and healthy agai
 
 describe('a change carries what people and machines need', () => {
   test('its id is check and slot; it tells from, to, why and where', () => {
-    const { head } = timeline('U D D D', { tags: { team: 'web' } });
+    const { head } = timeline('U D D D', { entry: { tags: { team: 'web' } } });
     expect(head.outbox[1]).toEqual({
       type: 'check.status_changed',
       detail: {
@@ -159,7 +116,7 @@ describe('a change carries what people and machines need', () => {
 
   test('a recovery tells by what it recovered', () => {
     const { head } = timeline('D D D U U');
-    expect(head.outbox.at(-1)?.detail.reason).toBe('2 successes in a row');
+    expect(statusChanges(head.outbox).at(-1)?.reason).toBe('2 successes in a row');
     expect(head.checks.get(1)).toMatchObject({ reason: null, since: noon + 5 * minute, failures: 0 });
   });
 
@@ -241,7 +198,7 @@ describe('what is late, repeated or of another definition', () => {
     const seed = stateOf({ at: noon, failures: 2, since: noon - 9 * minute });
     const { head } = fold(emptyHead(shard), planOf(shard, [1], { 1: { seed } }), [slot(1, down)], place);
     expect(head.checks.get(1)).toMatchObject({ status: 'unhealthy', failures: 3 });
-    expect(head.outbox.map(({ detail }) => detail.from)).toEqual(['healthy']);
+    expect(statusChanges(head.outbox).map(({ from }) => from)).toEqual(['healthy']);
   });
 });
 

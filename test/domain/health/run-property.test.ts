@@ -1,16 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { StatusChanged } from '../../../shared/health/head.ts';
-import type { SlotMessage } from '../../../shared/health/message.ts';
-import { type RunTools, run } from '../../../shared/health/run.ts';
-import { readHead, writePlan } from '../../../shared/health/telemetry.ts';
+import type { HealthEvent } from '../../../shared/health/head.ts';
 import type { CheckStatus } from '../../../shared/platform/events.ts';
-import { noon, planOf, seen } from './builders.ts';
-import { memoryTable } from './memory-table.ts';
+import { noon, planOf, seen, statusChanges } from './builders.ts';
+import { minute, openWorld as openWhole, toldBy, type World as Whole } from './run-world.ts';
 
 const shard = 'home.public.60.0';
 const nos = [1, 2];
-const minute = 60_000;
 
 /** What each check sees in each slot, whoever looks. */
 type Script = readonly (readonly CheckStatus[])[];
@@ -18,84 +14,23 @@ const statusArbitrary = fc.constantFrom<CheckStatus>('healthy', 'unhealthy', 'un
 const scripts = (length: number): fc.Arbitrary<Script> =>
   fc.array(fc.tuple(statusArbitrary, statusArbitrary), { minLength: length, maxLength: length });
 
-/** A run is killed at its n-th access, before or after it happened. */
-class Killed extends Error {}
-type Kill = { readonly step: number };
-
-type World = {
-  deliver(slot: number, kill?: Kill): Promise<void>;
-  /** Delivers once, and never again after the kill. */
-  abandon(slot: number, kill: Kill): Promise<void>;
+type World = Pick<Whole, 'deliver' | 'abandon' | 'published'> & {
   end(): Promise<{ statuses: Record<number, CheckStatus>; failures: Record<number, number>; slotAt: number }>;
-  readonly published: StatusChanged[];
 };
 
-/** One shard with its table and bus; `turn` decides when each access of a run may happen. */
-const openWorld = async (script: Script, turn: () => Promise<void> = async () => {}): Promise<World> => {
-  let ids = 0;
-  let kill: { left: number } | undefined;
-  const step = async () => {
-    await turn();
-    if (kill && kill.left-- === 0) throw new Killed();
-  };
-  const quiet = memoryTable();
-  const telemetry = { ...quiet };
-  const published: StatusChanged[] = [];
-  const guarded =
-    <A extends unknown[], T>(act: (...args: A) => Promise<T>) =>
-    async (...args: A): Promise<T> => {
-      await step();
-      const result = await act(...args);
-      await step();
-      return result;
-    };
-  telemetry.get = guarded(quiet.get);
-  telemetry.query = guarded(quiet.query);
-  telemetry.put = guarded(quiet.put);
-  await writePlan(quiet, { ...planOf(shard, nos), planVersion: 1 }, 'plan');
-  const tools = (slot: number): RunTools => ({
-    telemetry,
-    bus: {
-      publish: guarded(async (events) => {
-        published.push(...(events as StatusChanged[]));
-        return events.map((event) => event.detail.id);
-      }),
-    },
-    clock: () => noon + slot * minute,
-    newId: () => `id-${ids++}`,
-    place: { accountId: '1', region: 'r' },
-    retentionDays: 3,
-    pause: async () => turn(),
-    probe: async () => ({
-      loopDelayMs: 0,
-      seen: nos.map((no, at) => {
-        const status = script[slot - 1]?.[at] ?? 'unknown';
-        return seen(no, { status, reason: status === 'healthy' ? null : `slot ${slot}` });
-      }),
+/** One shard whose checks see what the script says; `turn` decides when each access of a run may happen. */
+const openWorld = async (script: Script, turn?: () => Promise<void>): Promise<World> => {
+  const see = (slot: number) => ({
+    seen: nos.map((no, at) => {
+      const status = script[slot - 1]?.[at] ?? 'unknown';
+      return seen(no, { status, reason: status === 'healthy' ? null : `slot ${slot}` });
     }),
   });
-  const message = (slot: number): SlotMessage => ({
-    kind: 'slot',
-    shard,
-    slotAt: noon + slot * minute,
-    planVersion: 1,
-  });
-  const abandon = async (slot: number, killed: Kill) => {
-    kill = { left: killed.step };
-    await run(message(slot), tools(slot)).catch((error: unknown) => {
-      if (!(error instanceof Killed)) throw error;
-    });
-    kill = undefined;
-  };
+  const world = await openWhole({ plan: planOf(shard, nos), see }, turn);
   return {
-    published,
-    abandon,
-    async deliver(slot, killed) {
-      if (killed) await abandon(slot, killed);
-      await run(message(slot), tools(slot));
-    },
+    ...world,
     async end() {
-      const head = await readHead(quiet, shard);
+      const head = await world.head();
       expect(head.outbox).toEqual([]);
       const states = [...head.checks];
       return {
@@ -143,17 +78,13 @@ const expected = (script: Script, slots: readonly number[]) => {
 
 const checkIds = planOf(shard, nos).entries.map((entry) => entry.id);
 /** The changes told, each id once; a repeat must say the same. */
-const told = (published: readonly StatusChanged[]): string[] => {
-  const byId = new Map<string, string>();
-  for (const { detail } of published) {
-    const no = checkIds.indexOf(detail.checkId) + 1;
-    const slot = (Number(detail.id.split('@')[1]) - noon) / minute;
-    const text = `${no}@${slot}:${detail.from}>${detail.to}`;
-    expect(byId.get(detail.id) ?? text).toBe(text);
-    byId.set(detail.id, text);
-  }
-  return [...byId.values()].sort();
-};
+const told = (published: readonly HealthEvent[]): string[] =>
+  statusChanges(toldBy(published))
+    .map(({ id, checkId, from, to }) => {
+      const slot = (Number(id.split('@')[1]) - noon) / minute;
+      return `${checkIds.indexOf(checkId) + 1}@${slot}:${from}>${to}`;
+    })
+    .sort();
 
 const length = 7;
 const all = Array.from({ length }, (_, at) => at + 1);
