@@ -7,9 +7,17 @@ import { deploymentIdField, pageOf, paging, positionFrom } from '../platform/api
 import { publishAfterWrite } from '../platform/api/publish.ts';
 import { type ApiRequest, type ApiWorld, defineRoute } from '../platform/api/route.ts';
 import { toIso } from '../platform/clock.ts';
-import { deploymentParams, deploymentStatusSchema } from './model.ts';
+import { deploymentParams, deploymentStatusSchema, listedDeploymentSchema } from './model.ts';
 import { removeExistingDeployment } from './remove.ts';
 import { readDeploymentStatus } from './status.ts';
+import { loadStatus, neverWritten } from './status-store.ts';
+
+const viewWithStatus = async (record: DeploymentRecord, { state }: Pick<ApiWorld, 'state'>) => {
+  const stored = await loadStatus(state, record.definition.deploymentId, { consistent: false });
+  const { status, reason, since, counts } = stored?.record ?? neverWritten;
+  const health = { status, reason, since: since === null ? null : toIso(since), counts };
+  return { ...viewOfDeployment(record), health };
+};
 
 const deploymentsPath = '/api/v1/monitoring/deployments';
 const olderPath = '/api/monitoring/deployments';
@@ -86,16 +94,16 @@ export const listDeploymentsRoute = defineRoute({
   scope: 'read',
   summary: 'List registered deployments',
   description:
-    'Those the token reaches. The deployment `default` is always there and not listed unless registered.',
+    'Those the token reaches, each with the status that was last told. The deployment `default` is always there and not listed unless registered.',
   query: z.strictObject(paging(200, 50)),
-  success: { status: 200, schema: pageOf(deploymentViewSchema) },
+  success: { status: 200, schema: pageOf(listedDeploymentSchema) },
   paged: true,
   async run({ query, caller }, world) {
     const after = positionFrom(query.cursor, (position) => deploymentIdField.safeParse(position).success);
     const { deployments, next } = await listDeployments(world.state, caller.deployments, query.limit, after);
     return {
       body: {
-        items: deployments.map(viewOfDeployment),
+        items: await Promise.all(deployments.map((record) => viewWithStatus(record, world))),
         next: next === undefined ? null : encodeCursor(next),
       },
     };

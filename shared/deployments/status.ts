@@ -1,24 +1,19 @@
 import { defaultDeploymentId, readDeployment } from '../catalog/index.ts';
 import { type CheckWithStanding, listChecks } from '../health/api.ts';
+import { isPaused } from '../health/index.ts';
 import { noDeployment, type Reach, requireReach } from '../platform/api/caller.ts';
 import { toIso } from '../platform/clock.ts';
-import type { CheckStatus } from '../platform/events.ts';
 import type { Table } from '../storage/table.ts';
 import type { DeploymentStatus } from './model.ts';
+import { wholeOf } from './status-decide.ts';
 
 /** More checks than this are not listed in one answer; all of them make the status. */
 const mostChecks = 1000;
 
-/** Worst first. Unknown comes before healthy: what was not seen is not said to be well. */
-const worstFirst: readonly CheckStatus[] = ['unhealthy', 'degraded', 'unknown', 'healthy'];
-
-/** The status of a whole: the worst of its parts; paused checks do not count, and nothing counted is unknown. */
-export const overallStatus = (
-  checks: readonly { readonly status: CheckStatus; readonly isActive: boolean }[],
-): CheckStatus =>
-  worstFirst.find((status) => checks.some((check) => check.isActive && check.status === status)) ?? 'unknown';
-
-/** Reads a deployment and everything known of it. Throws NOT_FOUND when it is not registered or out of reach. */
+/**
+ * Reads a deployment and everything known of it; its status is made from how the checks stand at `now`, not from what
+ * was last told. Throws NOT_FOUND when it is not registered or out of reach.
+ */
 export const readDeploymentStatus = async (
   ports: { readonly state: Pick<Table, 'get' | 'query'>; readonly telemetry: Pick<Table, 'batchGet'> },
   deploymentId: string,
@@ -40,8 +35,12 @@ export const readDeploymentStatus = async (
 };
 
 const statusFrom = (deploymentId: string, checks: readonly CheckWithStanding[]): DeploymentStatus => {
-  const status = overallStatus(
-    checks.map(({ record, standing }) => ({ status: standing.status, isActive: record.definition.isActive })),
+  const { status, reason, counts } = wholeOf(
+    checks.map(({ record, standing }) => ({
+      name: record.definition.name,
+      status: standing.status,
+      isPaused: isPaused(record),
+    })),
   );
   const lastCheckedAt = checks.reduce((last, { standing }) => Math.max(last, standing.lastCheckedAt ?? 0), 0);
   return {
@@ -51,6 +50,8 @@ const statusFrom = (deploymentId: string, checks: readonly CheckWithStanding[]):
     drift: { detected: null, lastCheck: null },
     health: {
       status,
+      reason,
+      counts: { ...counts },
       checks: checks.slice(0, mostChecks).map(({ record, standing }) => ({
         name: record.definition.name,
         status: standing.status,

@@ -2,7 +2,7 @@ import type { OutgoingMessage, Queue } from '../platform/aws/queue.aws.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Table } from '../storage/table.ts';
 import { slotMessage } from './message.ts';
-import { parseShardId } from './shard.ts';
+import { isInVpc, parseShardId } from './shard.ts';
 import { allBuckets, type ListedShard, shardsIn } from './shard-list.ts';
 import { slotsBetween, windowOfTick } from './slots.ts';
 
@@ -13,7 +13,7 @@ export type SlotQueues = {
 };
 
 export const queueOf = (shard: string, queues: SlotQueues): Pick<Queue, 'send'> | undefined =>
-  parseShardId(shard).class === 'vpc' ? queues.vpcSlots : queues.slots;
+  isInVpc(parseShardId(shard).class) ? queues.vpcSlots : queues.slots;
 
 export type Dispatched = {
   readonly messages: number;
@@ -40,7 +40,7 @@ export const dispatch = async (
     allBuckets.map(async (bucket) => {
       for await (const page of shardsIn(telemetry, bucket)) {
         const running = page.filter((listed) => listed.active > 0);
-        const isVpc = (listed: ListedShard) => parseShardId(listed.shard).class === 'vpc';
+        const isVpc = (listed: ListedShard) => isInVpc(parseShardId(listed.shard).class);
         await send(
           queues.slots,
           running.filter((listed) => !isVpc(listed)),

@@ -1,12 +1,6 @@
 import type { CheckStatus } from '../platform/events.ts';
 import type { Table } from '../storage/table.ts';
-import type { CheckStanding } from './check.ts';
-import type { Head } from './head.ts';
-import type { Plan } from './plan.ts';
-import { parseShardId } from './shard.ts';
-import { allBuckets, shardsIn } from './shard-list.ts';
-import { standingOf } from './standing.ts';
-import { readHeads, readPlans, stateOf } from './standings.ts';
+import { allStandings, type EntryWithStanding } from './all-standings.ts';
 
 export type UnhealthyCheck = {
   readonly checkId: string;
@@ -23,7 +17,6 @@ export type Overview = {
   readonly unhealthy: readonly UnhealthyCheck[];
 };
 
-const shardsPerRound = 50;
 const mostUnhealthy = 100;
 
 /** All scheduled checks of the deployments by status at `now`. Reads two items a shard, not one a check. */
@@ -35,8 +28,8 @@ export const readOverview = async (
   const wanted = deployments === 'all' ? undefined : new Set(deployments);
   const checks = { total: 0, healthy: 0, degraded: 0, unhealthy: 0, unknown: 0 };
   let unhealthy: UnhealthyCheck[] = [];
-  const count = (plan: Plan, head: Head | undefined) => {
-    for (const { entry, standing } of standingsIn(plan, head, now)) {
+  const count = (found: readonly EntryWithStanding[]) => {
+    for (const { entry, standing } of found) {
       const { id: checkId, deploymentId, name } = entry;
       if (wanted && !wanted.has(deploymentId)) continue;
       checks.total++;
@@ -48,31 +41,6 @@ export const readOverview = async (
       .sort((left, right) => (right.since ?? 0) - (left.since ?? 0))
       .slice(0, mostUnhealthy);
   };
-  for await (const shards of rounds(telemetry)) {
-    const [plans, heads] = await Promise.all([readPlans(telemetry, shards), readHeads(telemetry, shards)]);
-    for (const [shard, plan] of plans) count(plan, heads.get(shard));
-  }
+  for await (const found of allStandings(telemetry, now)) count(found);
   return { checks, unhealthy };
-};
-
-async function* rounds(telemetry: Pick<Table, 'query'>): AsyncGenerator<readonly string[]> {
-  for (const bucket of allBuckets) {
-    for await (const page of shardsIn(telemetry, bucket)) {
-      const shards = page.filter((listed) => listed.entries > 0).map((listed) => listed.shard);
-      for (let from = 0; from < shards.length; from += shardsPerRound) {
-        yield shards.slice(from, from + shardsPerRound);
-      }
-    }
-  }
-}
-
-const standingsIn = (plan: Plan, head: Head | undefined, now: number) => {
-  const { intervalSeconds } = parseShardId(plan.shard);
-  return plan.entries
-    .filter((entry) => !entry.leaving)
-    .map((entry) => {
-      const check = { isPaused: entry.paused === true, intervalSeconds, placedAt: entry.placedAt };
-      const standing: CheckStanding = standingOf(check, stateOf(entry.no, head, plan), now);
-      return { entry, standing };
-    });
 };

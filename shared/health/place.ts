@@ -1,10 +1,21 @@
-import type { CheckRecord, Placement } from './check.ts';
+import { type CheckRecord, checkIdOf, isPaused, type Placement } from './check.ts';
 import type { CheckState } from './head.ts';
 import type { Plan, PlanEntry } from './plan.ts';
-import { parseShardId, type ShardGroup, shardIdOf } from './shard.ts';
+import { parseShardId, type ShardClass, type ShardGroup, shardIdOf } from './shard.ts';
 
-/** As JSON, before compression: then nothing made from a plan can outgrow DynamoDB's 400 KB either. */
+/** `bytes` as JSON, before compression: then nothing made from a plan can outgrow DynamoDB's 400 KB either. */
 export const planLimits = { entries: 100, bytes: 200_000 };
+
+/**
+ * What a run probes at once: checks that may all hang get a beginning each at its start, and so end before it must,
+ * whatever their timeouts.
+ */
+const slowEntries = 20;
+
+const mostEntries = (shard: string): number => {
+  const className = parseShardId(shard).class;
+  return className === 'slow' || className === 'vpc-slow' ? slowEntries : planLimits.entries;
+};
 
 export const planBytes = (entries: readonly PlanEntry[]): number =>
   entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
@@ -13,9 +24,15 @@ const entryBytes = (entry: PlanEntry): number => Buffer.byteLength(JSON.stringif
 
 export const groupOf = (record: CheckRecord): ShardGroup => ({
   location: record.location,
-  class: record.definition.network,
+  class: classOf(record),
   intervalSeconds: record.definition.intervalSeconds,
 });
+
+const classOf = ({ definition, pace }: CheckRecord): ShardClass => {
+  if (definition.class !== undefined) return definition.class;
+  if (pace !== 'slow') return definition.network;
+  return definition.network === 'vpc' ? 'vpc-slow' : 'slow';
+};
 
 export const isIn = (group: ShardGroup, shard: string): boolean => {
   const { location, class: className, intervalSeconds } = parseShardId(shard);
@@ -68,11 +85,22 @@ const replaced = (entries: readonly PlanEntry[], old: PlanEntry, entry: PlanEntr
 export const presentIn = (entries: readonly PlanEntry[], checkId: string): PlanEntry | undefined =>
   entries.find((entry) => entry.id === checkId && !entry.leaving);
 
-const entryOf = (
-  { id, revision, definition }: CheckRecord,
+export const entryOf = (
+  record: CheckRecord,
   given: Pick<PlanEntry, 'no' | 'placedAt' | 'seed'>,
 ): PlanEntry => ({
+  ...definedIn(record),
   no: given.no,
+  placedAt: given.placedAt,
+  ...(isPaused(record) && { paused: true }),
+  ...(given.seed && { seed: given.seed }),
+});
+
+const definedIn = ({
+  id,
+  revision,
+  definition,
+}: CheckRecord): Omit<PlanEntry, 'no' | 'placedAt' | 'paused' | 'leaving' | 'seed'> => ({
   id,
   revision,
   name: definition.name,
@@ -82,12 +110,14 @@ const entryOf = (
   timeoutSeconds: definition.timeoutSeconds,
   retries: definition.retries,
   failureThreshold: definition.failureThreshold,
+  ...(definition.failureWindow !== undefined && { failureWindow: definition.failureWindow }),
+  ...(definition.degradedAboveMs !== undefined && { degradedAboveMs: definition.degradedAboveMs }),
+  ...(definition.conditions?.length && { conditions: definition.conditions }),
+  ...(definition.parent && { parentId: checkIdOf(definition.parent.deploymentId, definition.parent.name) }),
+  ...(definition.maintenance?.length && { maintenance: definition.maintenance }),
   successThreshold: definition.successThreshold,
   config: definition.config,
   tags: definition.tags,
-  placedAt: given.placedAt,
-  ...(!definition.isActive && { paused: true }),
-  ...(given.seed && { seed: given.seed }),
 });
 
 /** A check that needs a place, with the state it brings from another shard. */
@@ -103,7 +133,7 @@ export const insertInto = (plan: Plan, newcomers: readonly Newcomer[], now: numb
     }
     const entry = entryOf(record, { no: next.nextNo, placedAt: now, ...(seed && { seed }) });
     const entries = [...next.entries, entry];
-    if (entries.length > planLimits.entries || planBytes(entries) > planLimits.bytes) continue;
+    if (entries.length > mostEntries(plan.shard) || planBytes(entries) > planLimits.bytes) continue;
     next = { ...next, nextNo: next.nextNo + 1, entries };
   }
   return next;
@@ -127,7 +157,7 @@ export const chooseShards = (
     const bytes = Buffer.byteLength(JSON.stringify(record.definition)) + entryOverheadBytes;
     for (let number = 0; ; number++) {
       const room = rooms.get(number) ?? { shard: shardIdOf(group, number), entries: 0, bytes: 0 };
-      if (room.entries >= planLimits.entries || room.bytes + bytes > planLimits.bytes) continue;
+      if (room.entries >= mostEntries(room.shard) || room.bytes + bytes > planLimits.bytes) continue;
       rooms.set(number, { ...room, entries: room.entries + 1, bytes: room.bytes + bytes });
       chosen.set(record.id, room.shard);
       break;

@@ -1,6 +1,7 @@
 import { ConditionFailed } from '../storage/condition.ts';
 import type { Item, Table, Value } from '../storage/table.ts';
 import { type CheckRecord, checkKey, type Placement } from './check.ts';
+import { paceIn } from './pace-note.ts';
 import { withPlacements } from './place.ts';
 import type { PlanEntry } from './plan.ts';
 import { toCheckRecord } from './registry.ts';
@@ -15,7 +16,7 @@ export type Known = {
 };
 
 export const toKnown = (item: Item): Known => ({
-  record: toCheckRecord(item),
+  record: { ...toCheckRecord(item), ...(paceIn(item) && { pace: 'slow' }) },
   placing: typeof item.placing === 'string' ? item.placing : undefined,
   placementVersion: Number(item.placementVersion ?? 0),
 });
@@ -29,7 +30,8 @@ export const noteIntent = async (state: State, known: Known, shard: string): Pro
 };
 
 /**
- * Notes where the check is, and what it left. False when the check changed meanwhile and is to be looked at again.
+ * Notes where the check is, and what it left; gives the note's version, or undefined when the check changed meanwhile
+ * and is to be looked at again.
  */
 export const notePlacement = async (
   state: State,
@@ -37,13 +39,13 @@ export const notePlacement = async (
   shard: string,
   entry: PlanEntry,
   left: readonly Placement[],
-): Promise<boolean> => {
+): Promise<number | undefined> => {
   const placements = withPlacements([placementIn(shard, entry), ...left], known.record.placements);
   const isNoted = JSON.stringify(placements) === JSON.stringify(known.record.placements);
-  if (isNoted && known.placing === undefined) return true;
+  if (isNoted && known.placing === undefined) return known.placementVersion;
   const next = { ...known, placementVersion: known.placementVersion + 1 };
   const change = { set: { placements: placements as unknown as Value }, remove: ['placing'] };
-  return write(state, known, next, change);
+  return (await write(state, known, next, change)) ? next.placementVersion : undefined;
 };
 
 export const placementIn = (shard: string, { no, revision, placedAt }: PlanEntry): Placement => ({

@@ -6,10 +6,12 @@ import { checkKey, type Placement } from './check.ts';
 import type { SlotQueues } from './dispatch.ts';
 import type { CheckState } from './head.ts';
 import { type Ask, groupOf, isIn, presentIn, settleIn } from './place.ts';
+import { placeOf, putPlace } from './place-item.ts';
 import { type Homeless, type Housed, placeNewcomers } from './place-newcomers.ts';
 import { isAtHomeIn, type Known, notePlacement, placementIn, toKnown } from './placement-note.ts';
 import type { Plan } from './plan.ts';
 import { changePlan, fencedHead } from './plan-store.ts';
+import { tellNotedPlaces, tellRemoved } from './tell-places.ts';
 
 export type ProjectTools = SlotQueues & {
   readonly state: Pick<Table, 'batchGet' | 'update'>;
@@ -27,7 +29,8 @@ export type ProjectTools = SlotQueues & {
  * an earlier, broken-off try did, so that repeating all of it changes nothing.
  *
  * A check that moves is frozen in its old plan, read there, placed with that state in the new one, noted in the
- * registry, and only then cleared from the old: a crash anywhere leaves it findable, and probed by one shard at most.
+ * registry, told to whoever only knows its id, and only then cleared from the old: a crash anywhere leaves it findable,
+ * and probed by one shard at most.
  */
 export const project = async (
   checkIds: readonly string[],
@@ -35,6 +38,7 @@ export const project = async (
 ): Promise<readonly string[]> => {
   const items = await tools.state.batchGet([...new Set(checkIds)].map(checkKey), { consistent: true });
   const checks = items.map(toKnown);
+  await tellNotedPlaces(checks, tools);
   const plans = new Map<string, Plan>();
   for (const [shard, asks] of asksOf(checks)) {
     plans.set(shard, (await changePlan(shard, tools, (plan) => settleIn(plan, asks))).plan);
@@ -48,6 +52,7 @@ export const project = async (
     }),
   );
   await clearLeft([...housed, ...placed.housed], again, plans, tools);
+  await tellRemoved(checks, tools);
   await announce(
     checks.map((known) => known.record.id),
     plans,
@@ -137,7 +142,11 @@ const settleDown = async (
   const { record } = known;
   const entry = presentIn(plans.get(shard)?.entries ?? [], record.id);
   if (!entry) return false;
-  if (await notePlacement(tools.state, known, shard, entry, left)) return true;
+  const version = await notePlacement(tools.state, known, shard, entry, left);
+  if (version !== undefined) {
+    await putPlace(tools.telemetry, record.id, placeOf(shard, entry), version);
+    return true;
+  }
   if (!(await isAtHomeIn(tools.state, record.id, shard))) {
     const { plan } = await changePlan(shard, tools, (before) => settleIn(before, [{ want: 'drop', record }]));
     plans.set(shard, plan);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { dispatch } from '../../shared/health/dispatch.ts';
+import { shardListKey } from '../../shared/health/keys.ts';
 import { listShard } from '../../shared/health/shard-list.ts';
 import { slotsBetween } from '../../shared/health/slots.ts';
 import type { OutgoingMessage } from '../../shared/platform/aws/queue.aws.ts';
@@ -74,6 +75,24 @@ describe('dispatching', () => {
       'home.vpc.30.0',
     ]);
     expect(slots.sent.length).toBeGreaterThanOrEqual(7);
+  });
+
+  test.each([
+    ['slow', 'slots'],
+    ['vpc-slow', 'vpcSlots'],
+    ['heartbeat', 'slots'],
+    ['composite', 'slots'],
+    ['resource', 'slots'],
+  ] as const)('%s shards are sent to %s', async (className, queue) => {
+    const shard = `home.${className}.60.0`;
+    await listShard(cloud.telemetry, { ...planOf(shard, [1]), planVersion: 1 });
+    const sent = { slots: collect(), vpcSlots: collect() };
+    await dispatch(noon, { telemetry: cloud.telemetry, clock: () => noon, ...sent });
+    const went = Object.entries(sent).filter(([, { sent: messages }]) =>
+      messages.some(({ body }) => (body as { shard: string }).shard === shard),
+    );
+    expect(went.map(([name]) => name)).toEqual([queue]);
+    await cloud.telemetry.delete(shardListKey(shard));
   });
 
   test('without that queue the shard is reported, the others are sent', async () => {

@@ -2,6 +2,7 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type CheckRecord, checkKey } from '../../shared/health/check.ts';
 import { emptyHead } from '../../shared/health/head.ts';
+import { placeKey, readPlaces } from '../../shared/health/place-item.ts';
 import { project } from '../../shared/health/project.ts';
 import { readStandings } from '../../shared/health/standings.ts';
 import { readHead, readPlan, writeHead, writePlan } from '../../shared/health/telemetry.ts';
@@ -79,6 +80,49 @@ describe('the projector, by its handler', () => {
     await handle([event(record.id)]);
     expect(new Set(queues.sent.map(({ queue }) => queue))).toEqual(new Set(['vpc-slots']));
     expect((await stored(record)).placements[0]?.shard).toBe(shardOf(60, 0, 'vpc'));
+  });
+
+  test('a check that hangs goes where the slow ones run, however often and late that is told (fault 1)', async () => {
+    const [hangs, well] = await Promise.all([save(), save()]);
+    await handle([event(hangs.id), event(well.id)]);
+    const paced = (pace: string, after: number) => ({
+      'detail-type': 'check.paced',
+      detail: { checkId: hangs.id, pace, at: new Date(now + after).toISOString() },
+    });
+    const late = paced('usual', 1000);
+    expect(await handle([paced('slow', 2000), late, event(well.id)])).toEqual({ batchItemFailures: [] });
+    await handle([late]);
+    expect((await stored(hangs)).placements[0]?.shard).toBe(shardOf(60, 0, 'slow'));
+    expect((await planAt(60)).entries.map(({ id }) => id)).toEqual([well.id]);
+    await handle([paced('usual', 3000)]);
+    expect((await stored(hangs)).placements[0]?.shard).toBe(shardOf(60));
+  });
+
+  test.each([
+    { class: 'heartbeat', type: 'heartbeat', config: {} },
+    { class: 'composite', type: 'composite', config: { members: ['other'] } },
+    { class: 'resource', type: 'resource', config: {} },
+  ] as const)('a $class runs among its like, from the queue of public checks', async (definition) => {
+    const record = await save({ definition });
+    await handle([event(record.id)]);
+    expect(new Set(queues.sent.map(({ queue }) => queue))).toEqual(new Set(['slots']));
+    expect((await stored(record)).placements[0]?.shard).toBe(shardOf(60, 0, definition.class));
+  });
+
+  test('whoever a new check refers to can be found by its id, though nothing else told its place', async () => {
+    const [parent, member] = [await save(), await save()];
+    await handle([event(parent.id), event(member.id)]);
+    const places = () => readPlaces(cloud.telemetry, [parent.id, member.id]);
+    const told = await places();
+    expect(told.size).toBe(2);
+    for (const { id } of [parent, member]) await cloud.telemetry.delete(placeKey(id));
+    const { deploymentId, name } = parent.definition;
+    const config = { members: [member.definition.name] };
+    const both = await save({
+      definition: { type: 'composite', class: 'composite', config, parent: { deploymentId, name } },
+    });
+    await handle([event(both.id)]);
+    expect(await places()).toEqual(told);
   });
 
   test.each([{}, { detail: {} }, { detail: { checkId: '../x' } }, null])(
@@ -172,6 +216,26 @@ describe('projecting', () => {
     const again = await projected(record);
     expect((await planAt(60)).entries[0]).not.toHaveProperty('paused');
     expect(again.map(({ message }) => (message.body as { kind: string }).kind)).toContain('now');
+  });
+
+  test('paused by people it is paused too, and looked at as soon as it is resumed', async () => {
+    const record = await save({ name: 'held' });
+    await projected(record);
+    await save({ name: 'held', revision: 2, pausedAt: now });
+    expect(await projected(record)).toEqual([]);
+    expect((await planAt(60)).entries).toMatchObject([{ paused: true }]);
+    expect((await readPlaces(cloud.telemetry, [record.id])).get(record.id)).toMatchObject({ isPaused: true });
+    expect((await readStandings(cloud.telemetry, [await stored(record)], now)).get(record.id)).toMatchObject({
+      status: 'unknown',
+      reason: 'paused',
+    });
+    await cloud.state.update(checkKey(record.id), { remove: ['pausedAt'] });
+    await save({ name: 'held', revision: 3 });
+    const sent = await projected(record);
+    expect(sent.map(({ message }) => (message.body as { kind: string }).kind)).toContain('now');
+    expect((await readPlaces(cloud.telemetry, [record.id])).get(record.id)).toMatchObject({
+      isPaused: false,
+    });
   });
 
   test('a new shard gets the slots that the last tick did not send, once', async () => {

@@ -93,7 +93,7 @@ describe('messages', () => {
     'home.public.60',
     'home.public.60.x',
     'home.public.060.0',
-    'home.slow.60.0',
+    'home.fast.60.0',
     'Home.public.60.0',
     '../home.public.60.0',
     'home.public.60.0\n',

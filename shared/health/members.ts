@@ -1,0 +1,36 @@
+import type { Table } from '../storage/table.ts';
+import { type Placed, readPlaces } from './place-item.ts';
+import type { Member } from './probing/ports.ts';
+import { standingOf } from './standing.ts';
+import { readHeads, readPlans, stateOf } from './standings.ts';
+
+/**
+ * How these checks, of whatever shard, stand at `now` (epoch ms), by check id: what composites and children of a
+ * parent go by. What is paused, stale or was never looked at is unknown; a check that is in no plan is left out.
+ */
+export const readMembers = async (
+  telemetry: Pick<Table, 'batchGet'>,
+  checkIds: readonly string[],
+  now: number,
+): Promise<Map<string, Member>> => {
+  const places = await readPlaces(telemetry, checkIds);
+  const running = [...places.values()].filter((place) => !place.isPaused);
+  const heads = await readHeads(
+    telemetry,
+    running.map(({ shard }) => shard),
+  );
+  const isKnown = ({ shard, no }: Placed) => heads.get(shard)?.checks.has(no) ?? false;
+  // A check that just moved has its state in the plan until the new shard's first result.
+  const plans = await readPlans(
+    telemetry,
+    running.filter((place) => !isKnown(place)).map(({ shard }) => shard),
+  );
+  return new Map(
+    [...places].map(([checkId, place]) => {
+      const { shard, no, intervalSeconds, timeoutSeconds } = place;
+      const state = stateOf(no, heads.get(shard), plans.get(shard));
+      const { status } = standingOf(place, state, now);
+      return [checkId, { status, failures: state?.failures ?? 0, intervalSeconds, timeoutSeconds }];
+    }),
+  );
+};
