@@ -2,7 +2,10 @@ import { Command, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { apply } from './commands/apply.ts';
 import { permissions, start } from './commands/checkout.ts';
+import { pauseCheck, resumeCheck, runCheck } from './commands/checks.ts';
+import { cost } from './commands/cost.ts';
 import { exportConfiguration } from './commands/export.ts';
+import { deleteSecret, listSecrets, setSecret } from './commands/secrets.ts';
 import { status } from './commands/status.ts';
 import { createToken, listTokens, revokeToken } from './commands/tokens.ts';
 import { validate } from './commands/validate.ts';
@@ -32,7 +35,7 @@ Where and who:
 Exit codes:
   0  done; and for status: every active check is healthy
   1  it could not be done, or a part was refused
-  2  done, and: apply --dry-run found changes, or status found a check that is not healthy
+  2  done, and: apply --dry-run found changes, or status or checks run found a check that is not healthy
 
 Examples:
   homeostat start                          run everything on this machine
@@ -40,6 +43,9 @@ Examples:
   homeostat apply --dry-run --prune        show what apply would change
   homeostat apply -f team.yaml -f more.yaml
   homeostat status --json | jq '.[].name'
+  homeostat checks run 'home page'         look at one check now
+  homeostat secrets set DB_PASSWORD < file
+  homeostat cost -f team.yaml              what its checks would cost a month
   homeostat export > homeostat.yaml`,
   );
 
@@ -75,7 +81,47 @@ connected(program.command('status'))
   .description('show every check and how it is')
   .option('--deployment <id>', 'only of this deployment')
   .option('--json', 'print JSON')
+  .option('--watch', 'draw it again every two seconds, until Ctrl-C')
   .action(status);
+
+const checks = program.command('checks').description('run, pause and resume checks');
+const aboutCheck = (command: Command): Command =>
+  connected(command)
+    .argument('<name>', 'its name, deployment/name, or id')
+    .option('--deployment <id>', 'where to look for the name')
+    .option('--json', 'print JSON');
+aboutCheck(checks.command('run')).description('run a check once, now, and show what it saw').action(runCheck);
+aboutCheck(checks.command('pause'))
+  .description('leave a check alone until it is resumed; applying a file does not resume it')
+  .action(pauseCheck);
+aboutCheck(checks.command('resume')).description('look at a paused check again').action(resumeCheck);
+
+const secrets = program
+  .command('secrets')
+  .description(
+    `keep what checks mean by \${secret:NAME}: in SSM with --stack, else for the host on this machine`,
+  );
+const aboutSecrets = (command: Command): Command =>
+  command
+    .option('--stack <name>', 'a deployed stack, as CloudFormation calls it; with your own AWS credentials')
+    .option('--region <region>', 'where it is deployed; AWS_REGION when not given');
+aboutSecrets(secrets.command('set'))
+  .description('set a secret; the value comes from the standard input, or is asked for')
+  .argument('<name>', '1 to 64 letters, digits, _ . or -')
+  .action(setSecret);
+aboutSecrets(secrets.command('list'))
+  .description('list the names; values are never shown')
+  .action(listSecrets);
+aboutSecrets(secrets.command('remove'))
+  .description('remove a secret')
+  .argument('<name>')
+  .action(deleteSecret);
+
+connected(program.command('cost'))
+  .description('say what the checks cost a month in AWS')
+  .addOption(fileOption())
+  .option('--json', 'print JSON')
+  .action(cost);
 
 const tokens = program.command('tokens').description('make, list and revoke tokens');
 connected(tokens.command('create'))

@@ -51,8 +51,19 @@ const describe = (template: Template, logicalId: string): string => {
   return kind ? `${kind} ${readable(logicalId)}` : readable(logicalId);
 };
 
-/** `{Fn::GetAtt: [Telemetry, Arn]}` → `table Telemetry`; a join → its parts in a row. */
-const resourceName = (template: Template, value: Json): string => {
+/** Begins an ARN of the account and region that the stack is deployed to. */
+const ownArn = /^arn:AWS::Partition:([\w-]+):AWS::Region:AWS::AccountId:(?=.)/;
+
+/**
+ * `{Fn::GetAtt: [Telemetry, Arn]}` → `table Telemetry`; a join → its parts in a row, where an ARN of the stack's own
+ * account is as short as a reader wants it: `ssm parameter/homeostat/Homeostat/DB`.
+ */
+const resourceName = (template: Template, value: Json): string =>
+  partsOf(template, value)
+    .replace(ownArn, '$1 ')
+    .replace(/^arn:AWS::Partition:/, 'arn:aws:');
+
+const partsOf = (template: Template, value: Json): string => {
   if (typeof value === 'string') return value;
   const attribute = listOf(field(value, 'Fn::GetAtt'))[0];
   if (attribute !== undefined) return describe(template, textOf(attribute));
@@ -61,7 +72,7 @@ const resourceName = (template: Template, value: Json): string => {
   const join = field(value, 'Fn::Join');
   if (Array.isArray(join)) {
     return listOf(join[1])
-      .map((part) => resourceName(template, part))
+      .map((part) => partsOf(template, part))
       .join(textOf(join[0]));
   }
   return JSON.stringify(value);

@@ -2,15 +2,18 @@ import {
   type Convergence,
   converge,
   type Defined,
-  type Difference,
   type FieldChange,
+  heldText,
   isEmpty,
   loadConfiguration,
+  madeIn,
   refusalText,
 } from '../../shared/configuration/index.ts';
+import { costedCheck, monthlyCostOf } from '../../shared/health/api.ts';
 import { type ConnectionOptions, connect } from '../connection.ts';
 import { exitCodes } from '../failure.ts';
 import { paint, printable, say, sayAside, showProgress } from '../output.ts';
+import { costText } from './cost.ts';
 import { filesFrom, laterNote, plural } from './validate.ts';
 
 export type ApplyOptions = ConnectionOptions & {
@@ -29,11 +32,15 @@ export const apply = async (options: ApplyOptions): Promise<void> => {
   });
   for (const line of linesFor(convergence, prune)) say(line);
   say(summaryOf(convergence, { dryRun, prune }));
+  const running = configuration.checks.filter((check) => check.isActive).map(costedCheck);
+  if (running.length > 0) say(costText(running.length, monthlyCostOf(running)));
   const note = laterNote(configuration);
   if (note) say(note);
   for (const refusal of convergence.refused) {
     for (const line of refusalText(refusal).split('\n')) sayAside(paint('red', printable(line)));
   }
+  const held = heldText(convergence);
+  if (held) sayAside(held);
   process.exitCode = exitCodeOf(convergence, { dryRun, prune });
 };
 
@@ -49,7 +56,7 @@ const titleOf = ({ kind, name }: Defined): string => `${kind} ${printable(name)}
 
 /** What was refused is told apart, with its reason. */
 const linesFor = (convergence: Convergence, prune: boolean): readonly string[] => {
-  const difference = withoutRefused(convergence);
+  const difference = madeIn(convergence);
   return [
     ...difference.created.flatMap((object) => [
       paint('green', `+ ${titleOf(object)}`),
@@ -69,13 +76,6 @@ const linesFor = (convergence: Convergence, prune: boolean): readonly string[] =
   ];
 };
 
-const withoutRefused = ({ difference, refused }: Convergence): Difference => {
-  const made = <T extends Defined>(list: readonly T[]): T[] =>
-    list.filter((one) => !refused.some(({ object }) => object === one));
-  const { created, updated, removed } = difference;
-  return { ...difference, created: made(created), updated: made(updated), removed: made(removed) };
-};
-
 const fieldLine = ({ path, from, to }: FieldChange): string =>
   `    ${printable(path)}: ${paint('red', valueText(from))} → ${paint('green', valueText(to))}`;
 
@@ -86,7 +86,7 @@ const summaryOf = (
   convergence: Convergence,
   { dryRun, prune }: { dryRun: boolean; prune: boolean },
 ): string => {
-  const { created, updated, removed, unchanged, conflicts } = withoutRefused(convergence);
+  const { created, updated, removed, unchanged, conflicts } = madeIn(convergence);
   const { refused } = convergence;
   const counts = [
     `${created.length} ${dryRun ? 'to create' : 'created'}`,

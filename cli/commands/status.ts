@@ -1,57 +1,57 @@
-import { checksPath } from '../../shared/configuration/index.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type ApiClient, checksPath, UnreachableError } from '../../shared/configuration/index.ts';
 import type { CheckView } from '../../shared/health/api.ts';
 import { type ConnectionOptions, connect } from '../connection.ts';
 import { CommandError, exitCodes } from '../failure.ts';
-import { type Cell, type Colour, printable, say, sayJson, table } from '../output.ts';
+import { paint, printable, say, sayJson, table } from '../output.ts';
+import { headings, isRunning, order, rowOf, titleOf } from './check-row.ts';
 import { plural } from './validate.ts';
 
-export type StatusOptions = ConnectionOptions & { readonly deployment?: string; readonly json?: boolean };
-
-const order = [
-  'unhealthy',
-  'degraded',
-  'unknown',
-  'healthy',
-] as const satisfies readonly CheckView['status'][];
-const looks: Readonly<Record<CheckView['status'], { readonly sign: string; readonly colour: Colour }>> = {
-  unhealthy: { sign: '✕', colour: 'red' },
-  degraded: { sign: '!', colour: 'yellow' },
-  unknown: { sign: '?', colour: 'grey' },
-  healthy: { sign: '✓', colour: 'green' },
+export type StatusOptions = ConnectionOptions & {
+  readonly deployment?: string;
+  readonly json?: boolean;
+  readonly watch?: boolean;
 };
 
 /** Worst first. Ends with 0 when every active check is healthy, else with 2; paused checks do not count. */
 export const status = async (options: StatusOptions): Promise<void> => {
-  const checks = await connect(options).list<CheckView>(checksPath, { deploymentId: options.deployment });
-  // A mistyped name must not pass for a deployment in which everything is well.
-  if (checks.length === 0 && options.deployment !== undefined) {
-    throw new CommandError(
-      `There is no check of ${options.deployment}. «homeostat status» lists what the token reaches.`,
-    );
+  if (options.watch && options.json) {
+    throw new CommandError('Give --watch or --json, not both: --watch draws on a terminal.');
   }
-  const sorted = checks.sort(
-    (left, right) =>
-      order.indexOf(left.status) - order.indexOf(right.status) || titleOf(left).localeCompare(titleOf(right)),
-  );
+  const client = connect(options);
+  const sorted = await readChecks(client, options.deployment);
+  if (options.watch) return watch(client, sorted, options.deployment);
   if (options.json) sayJson(sorted);
-  else if (sorted.length === 0)
-    say('Nothing is watched yet. Write checks into homeostat.yaml and run «homeostat apply».');
-  else {
-    const headings = ['STATUS', 'CHECK', 'TARGET', 'RESPONSE', 'CHECKED', 'REASON'];
-    say(
-      table(
-        headings,
-        sorted.map((check) => rowOf(check, Date.now())),
-      ),
-    );
-    say();
-    say(`${plural(sorted.length, 'check')}: ${countsOf(sorted)}.`);
-  }
-  const bad = sorted.some((check) => check.isActive && check.status !== 'healthy');
+  else for (const line of linesFor(sorted, Date.now())) say(line);
+  const bad = sorted.some((check) => isRunning(check) && check.status !== 'healthy');
   process.exitCode = bad ? exitCodes.different : exitCodes.done;
 };
 
-const titleOf = ({ deploymentId, name }: CheckView): string => `${deploymentId}/${name}`;
+const readChecks = async (client: ApiClient, deployment: string | undefined): Promise<CheckView[]> => {
+  const checks = await client.list<CheckView>(checksPath, { deploymentId: deployment });
+  // A mistyped name must not pass for a deployment in which everything is well.
+  if (checks.length === 0 && deployment !== undefined) {
+    throw new CommandError(
+      `There is no check of ${deployment}. «homeostat status» lists what the token reaches.`,
+    );
+  }
+  return checks.sort(
+    (left, right) =>
+      order.indexOf(left.status) - order.indexOf(right.status) || titleOf(left).localeCompare(titleOf(right)),
+  );
+};
+
+const linesFor = (sorted: readonly CheckView[], now: number): readonly string[] =>
+  sorted.length === 0
+    ? ['Nothing is watched yet. Write checks into homeostat.yaml and run «homeostat apply».']
+    : [
+        table(
+          headings,
+          sorted.map((check) => rowOf(check, now)),
+        ),
+        '',
+        `${plural(sorted.length, 'check')}: ${countsOf(sorted)}.`,
+      ];
 
 const countsOf = (checks: readonly CheckView[]): string =>
   order
@@ -60,30 +60,37 @@ const countsOf = (checks: readonly CheckView[]): string =>
     .map(({ name, count }) => `${count} ${name}`)
     .join(', ');
 
-/** A terminal is not wide; the whole is in --json. */
-const cut = (text: string, most: number): string =>
-  text.length > most ? `${text.slice(0, most - 1)}…` : text;
+const everyMs = 2000;
+const clearAll = '\u001b[H\u001b[2J\u001b[3J';
 
-const rowOf = (check: CheckView, now: number): readonly Cell[] => {
-  const { sign, colour } = looks[check.status];
-  return [
-    { text: `${sign} ${check.isActive ? check.status : 'paused'}`, colour },
-    { text: cut(printable(titleOf(check)), 50) },
-    { text: cut(printable(`${check.type} ${check.target}`), 60) },
-    { text: check.responseTime === null ? '–' : duration(check.responseTime) },
-    { text: check.lastChecked === null ? 'not yet' : age(now - Date.parse(check.lastChecked)) },
-    { text: cut(printable(check.reason ?? ''), 120) },
-  ];
+/** Draws the same again and again, until Ctrl-C. An outage of the API is said, and the last that was known stays. */
+const watch = async (client: ApiClient, first: CheckView[], deployment?: string): Promise<void> => {
+  let known = first;
+  let trouble = '';
+  for (;;) {
+    const now = Date.now();
+    const lines = fitting(linesFor(known, now).join('\n').split('\n'), process.stdout.rows);
+    const foot =
+      trouble === ''
+        ? paint('grey', `${new Date(now).toLocaleTimeString()} · Ctrl-C ends`)
+        : paint('red', trouble);
+    process.stdout.write(`${process.stdout.isTTY ? clearAll : ''}${lines.join('\n')}\n${foot}\n`);
+    await pause(everyMs);
+    try {
+      known = await readChecks(client, deployment);
+      trouble = '';
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+      trouble = `${printable(error.message)} What stands above is old.`;
+    }
+  }
 };
 
-const duration = (milliseconds: number): string =>
-  milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(2)} s`;
-
-const age = (milliseconds: number): string => {
-  const seconds = Math.max(0, Math.round(milliseconds / 1000));
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  return seconds < 172_800
-    ? `${Math.floor(seconds / 3600)} h ago`
-    : `${Math.floor(seconds / 86_400)} days ago`;
+/** What is worst stands on top, so a short terminal loses what is well. */
+const fitting = (lines: readonly string[], rows: number | undefined): readonly string[] => {
+  const room = (rows ?? Number.POSITIVE_INFINITY) - 2;
+  if (lines.length <= room) return lines;
+  const [last = ''] = lines.slice(-1);
+  const kept = Math.max(1, room - 2);
+  return [...lines.slice(0, kept), paint('grey', `… ${lines.length - kept - 2} more lines`), last];
 };

@@ -1,4 +1,5 @@
-import { type ApplyAnswer, type ApplyRequest, mostChanges, type Outcome } from '../convergence/index.ts';
+import type { ApplyAnswer, ApplyRequest, Outcome } from '../convergence/index.ts';
+import { batchesOf, inOrder, rehearsalsOf, type Step } from './batches.ts';
 import type { ApiClient } from './client.ts';
 import { readCurrent } from './current.ts';
 import { type Defined, definedIn } from './definition.ts';
@@ -23,15 +24,32 @@ export const refusalText = ({ object, outcome }: Refusal): string =>
     ...(outcome.errors ?? []).map(({ path, message }) => `    ${path === '' ? '' : `${path}: `}${message}`),
   ].join('\n');
 
-export type Convergence = { readonly difference: Difference; readonly refused: readonly Refusal[] };
+export type Convergence = {
+  readonly difference: Difference;
+  readonly refused: readonly Refusal[];
+  /** Not made because something else was refused. */
+  readonly held: readonly Defined[];
+};
 
-type Change = ApplyRequest['changes'][number];
-type Step = { readonly object: Defined; readonly change: Change };
+/** What was made, or in a dry run would be. */
+export const madeIn = ({ difference, refused, held }: Convergence): Difference => {
+  const left = new Set<Defined>([...refused.map(({ object }) => object), ...held]);
+  const made = <T extends Defined>(list: readonly T[]): T[] => list.filter((one) => !left.has(one));
+  const { created, updated, removed } = difference;
+  return { ...difference, created: made(created), updated: made(updated), removed: made(removed) };
+};
+
+/** Said once below what was refused. */
+export const heldText = ({ held }: Convergence): string | undefined =>
+  held.length === 0
+    ? undefined
+    : `${held.length === 1 ? 'One other change was' : `${held.length} other changes were`} not made either: mend what was refused and apply again.`;
 
 /**
- * Brings what the API holds to the configuration, over the HTTP API, at most a hundred changes a request. Each
- * change stands for itself: what is refused is told, the others are made. Applying the same again changes nothing,
- * so an interrupted run is just run again. Throws ApiError and UnreachableError of the client.
+ * Brings what the API holds to the configuration, over the HTTP API, at most a hundred changes a request. Everything is
+ * judged before anything is written: what does not fit into one request is rehearsed first, and while the API refuses
+ * a part nothing is made. Applying the same again changes nothing, so an interrupted run is just run again. Throws
+ * ApiError and UnreachableError of the client.
  */
 export const converge = async (
   client: ApiClient,
@@ -40,26 +58,61 @@ export const converge = async (
 ): Promise<Convergence> => {
   const difference = differenceBetween(definedIn(configuration), await readCurrent(client));
   const steps = [
-    ...[...difference.created, ...difference.updated].sort(deploymentsFirst).map(put),
+    ...inOrder([...difference.created, ...difference.updated].map(put)),
     ...(prune ? difference.removed.map(remove) : []),
   ];
+  const batches = batchesOf(steps);
+  const rehearsal = dryRun || batches.length > 1 ? await send(client, rehearsalsOf(steps), true) : undefined;
+  if (rehearsal && dryRun) return told(difference, rehearsal);
+  if (rehearsal && rehearsal.refused.length > 0) {
+    const refused = new Set(rehearsal.refused.map(({ object }) => object));
+    const held = steps.map(({ object }) => object).filter((object) => !refused.has(object));
+    return told(difference, { ...rehearsal, held });
+  }
+  const done = { count: 0 };
+  return told(
+    difference,
+    await send(client, batches, false, (count) => {
+      done.count += count;
+      onProgress(done.count, steps.length);
+    }),
+  );
+};
+
+type Sent = {
+  readonly refused: readonly Refusal[];
+  readonly held: readonly Defined[];
+  readonly same: ReadonlySet<Defined>;
+};
+
+const send = async (
+  client: ApiClient,
+  batches: readonly (readonly Step[])[],
+  dryRun: boolean,
+  onSent: (count: number) => void = () => {},
+): Promise<Sent> => {
   const refused: Refusal[] = [];
+  const held: Defined[] = [];
   const same = new Set<Defined>();
-  let done = 0;
-  for (const batch of dryRun ? rehearsals(steps) : batchesOf(steps, mostChanges)) {
-    const changes = batch.map(({ change }) => change);
-    const body: ApplyRequest = { dryRun, changes };
+  for (const batch of batches) {
+    const body: ApplyRequest = { dryRun, changes: batch.map(({ change }) => change) };
     const answer = await client.request<ApplyAnswer>('POST', '/api/v1/monitoring/apply', { body });
     for (const [index, outcome] of answer.outcomes.entries()) {
       const object = batch[index]?.object;
       if (object && outcome.outcome === 'refused') refused.push({ object, outcome });
+      if (object && outcome.outcome === 'held') held.push(object);
       if (object && outcome.outcome === 'unchanged') same.add(object);
     }
-    done += batch.length;
-    onProgress(Math.min(done, steps.length), steps.length);
+    onSent(batch.length);
   }
-  return { difference: withoutSame(difference, same), refused: onePerObject(refused) };
+  return { refused, held, same };
 };
+
+const told = (difference: Difference, { refused, held, same }: Sent): Convergence => ({
+  difference: withoutSame(difference, same),
+  refused: onePerObject(refused),
+  held,
+});
 
 /** Whether a secret is the same, only the API can tell. */
 const withoutSame = (difference: Difference, same: ReadonlySet<Defined>): Difference => ({
@@ -85,45 +138,6 @@ const remove = (object: Defined): Step => ({
           name: object.definition.name,
         },
 });
-
-const deploymentsFirst = (left: Defined, right: Defined): number => right.kind.localeCompare(left.kind);
-
-/** The API takes 512 KiB; what is left is for the deployments that a rehearsal brings along. */
-const mostBytes = 400_000;
-
-const batchesOf = (steps: readonly Step[], most: number): Step[][] => {
-  const batches: Step[][] = [];
-  let bytes = 0;
-  for (const step of steps) {
-    const size = Buffer.byteLength(JSON.stringify(step.change));
-    const last = batches.at(-1);
-    if (last && last.length < most && bytes + size <= mostBytes) {
-      last.push(step);
-      bytes += size;
-    } else {
-      batches.push([step]);
-      bytes = size;
-    }
-  }
-  return batches;
-};
-
-/**
- * A rehearsal writes nothing, so each request must bring along the deployments that its checks need; and whether a
- * deployment may go hangs on removals that may stand in another request, so that is left to the real run.
- */
-const rehearsals = (steps: readonly Step[]): Step[][] => {
-  const rehearsed = steps.filter(({ change }) => change.op === 'put' || change.kind === 'check');
-  const deployments = new Map(
-    rehearsed.flatMap((step) =>
-      step.object.kind === 'deployment' ? [[step.object.definition.deploymentId, step] as const] : [],
-    ),
-  );
-  return batchesOf(rehearsed, mostChanges / 2).map((batch) => {
-    const needed = new Set(batch.map(({ object }) => deployments.get(object.definition.deploymentId)));
-    return [...[...needed].filter((step) => step !== undefined && !batch.includes(step)), ...batch] as Step[];
-  });
-};
 
 const onePerObject = (refused: readonly Refusal[]): Refusal[] => [
   ...new Map(refused.map((refusal) => [refusal.object, refusal])).values(),

@@ -1,12 +1,8 @@
 import type { DeploymentDefinition } from '../catalog/index.ts';
-import type { CheckDefinition, Owner } from '../health/index.ts';
+import { type CheckDefinition, type Owner, type WrittenCheck, writtenOf } from '../health/index.ts';
 
-/** A check as it goes over the wire: durations in seconds, nothing left open. */
-export type CheckFields = Omit<CheckDefinition, 'intervalSeconds' | 'timeoutSeconds' | 'network'> & {
-  readonly interval: number;
-  readonly timeout: number;
-  readonly network: string;
-};
+/** A check as it goes over the wire: as people write it, durations in seconds, every default filled in. */
+export type CheckFields = WrittenCheck;
 
 /** Something that people define: its kind, what it is called, and its fields as the API takes them. */
 export type Defined =
@@ -16,10 +12,7 @@ export type Defined =
 /** What the API holds, and who may change it. */
 export type Held = Defined & { readonly managedBy: Owner };
 
-export const definedCheck = (check: CheckDefinition): Defined => {
-  const { intervalSeconds, timeoutSeconds, ...same } = check;
-  return checkOf({ ...same, interval: intervalSeconds, timeout: timeoutSeconds });
-};
+export const definedCheck = (check: CheckDefinition): Defined => checkOf(writtenOf(check));
 
 /** From a view, which has more fields than a definition. */
 export const checkOf = (view: CheckFields): Defined & { kind: 'check' } => ({
@@ -35,6 +28,11 @@ export const checkOf = (view: CheckFields): Defined & { kind: 'check' } => ({
     retries: view.retries,
     failureThreshold: view.failureThreshold,
     successThreshold: view.successThreshold,
+    ...(view.degradedAbove !== undefined && { degradedAbove: view.degradedAbove }),
+    ...(view.conditions && { conditions: view.conditions }),
+    ...(view.parent && { parent: view.parent }),
+    ...(view.maintenance && { maintenance: view.maintenance }),
+    ...(view.isPublic && { isPublic: true }),
     network: view.network,
     tags: view.tags,
     config: view.config,

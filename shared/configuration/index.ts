@@ -1,6 +1,14 @@
 /** Configuration as code: what files say, how it differs from what is there, and bringing it there. */
 export { type ApiClient, ApiError, type ClientOptions, createClient, UnreachableError } from './client.ts';
-export { type Convergence, type ConvergeOptions, converge, type Refusal, refusalText } from './converge.ts';
+export {
+  type Convergence,
+  type ConvergeOptions,
+  converge,
+  heldText,
+  madeIn,
+  type Refusal,
+  refusalText,
+} from './converge.ts';
 export { checksPath, readCurrent } from './current.ts';
 export type { Defined, Held } from './definition.ts';
 export { type Difference, differenceBetween, type FieldChange, isEmpty } from './diff.ts';

@@ -1,6 +1,7 @@
 import type { DeploymentDefinition } from '../catalog/index.ts';
 import type { CheckDefinition } from '../health/index.ts';
 import { processEnvironment } from '../platform/environment.ts';
+import { circlesIn } from './circles.ts';
 import { type Definitions, definitionsOf, type Placed } from './definitions.ts';
 import { acceptedOnly } from './file.ts';
 import { ConfigurationError, type Problem } from './problem.ts';
@@ -35,7 +36,13 @@ export const loadConfiguration = async (
 ): Promise<{ readonly configuration: Configuration; readonly files: readonly string[] }> => {
   const tree = await readTree(paths, options.environment ?? processEnvironment());
   const parts = tree.loaded.map((file) => definitionsOf(file, options.defaultIntervalSeconds ?? 60));
-  const problems = [...tree.problems, ...parts.flatMap(({ problems }) => problems), ...repeated(parts)];
+  const problems = [
+    ...tree.problems,
+    ...tooMany(parts),
+    ...parts.flatMap(({ problems }) => problems),
+    ...repeated(parts),
+    ...circlesIn(parts.flatMap(({ checks }) => checks)),
+  ];
   if (problems.length > 0)
     throw new ConfigurationError(unique(problems).slice(0, maximumProblems), tree.files);
   return {
@@ -48,6 +55,17 @@ export const loadConfiguration = async (
     },
     files: tree.files,
   };
+};
+
+/** More would be thousands of requests, and hours until the last of them is seen to be wrong. */
+const mostChecks = 10_000;
+
+const tooMany = (parts: readonly Definitions[]): Problem[] => {
+  const checks = parts.flatMap((part) => part.checks);
+  const first = checks[mostChecks];
+  if (!first) return [];
+  const message = `Apply at most ${mostChecks} checks at once: these files have ${checks.length}. Apply some of the files by themselves.`;
+  return [{ file: first.file, ...first.at, path: '', message }];
 };
 
 /** Two definitions of one thing: a mistake that would otherwise depend on the order of the files. */

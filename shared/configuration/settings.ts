@@ -1,14 +1,17 @@
 import { type CheckSettings, checkSettingsFrom } from '../health/api.ts';
 
 /**
- * What a file is judged by. Which private ranges may be reached and whether there is a runner in a VPC, only the
- * stack knows that the file is applied to: here everything is allowed, and the stack refuses.
+ * What a file is judged by. Which private ranges may be reached, whether there is a runner in a VPC, which secrets
+ * and functions may be named: only the stack knows that the file is applied to: here everything is allowed, and the stack refuses.
  */
 export const settingsForFiles = (defaultIntervalSeconds: number): CheckSettings => {
   const settings = {
     defaultIntervalSeconds: String(defaultIntervalSeconds),
     vpcRunner: 'true',
     allowedPrivateRanges: '0.0.0.0/0,::/0',
+    checkSecretNames: '*',
+    teamFunctionArns: '*',
+    awsServices: '*',
   };
   return checkSettingsFrom((name) => settings[name]);
 };

@@ -11,6 +11,10 @@ import { adminToken, type Cloud, startCloud } from './cloud.ts';
 const program = join(import.meta.dirname, '../../cli/main.ts');
 const launcher = join(import.meta.dirname, '../../bin/homeostat.mjs');
 
+/** What apply adds about the price: the figure is measured anew from time to time. */
+const costLine =
+  /^\d+ checks? costs? about [\d.,]+ USD a month in AWS; CloudWatch Synthetics lists [\d.,]+ .*\n/m;
+
 type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 
 /** Runs the program in `folder` as a shell would, with nothing of this process's environment but what it needs. */
@@ -78,8 +82,12 @@ describe('The command line program', { timeout: 60_000 }, () => {
     };
   });
 
-  const homeostat = (...args: readonly string[]) =>
+  const withCost = (...args: readonly string[]) =>
     runIn(folder, { HOMEOSTAT_URL: url, HOMEOSTAT_TOKEN: adminToken }, args);
+  const homeostat = async (...args: readonly string[]): Promise<Ran> => {
+    const ran = await withCost(...args);
+    return { ...ran, out: ran.out.replace(costLine, '') };
+  };
   const file = (text: string, name = 'homeostat.yaml') => writeFileSync(join(folder, name), text);
   const two = `checks:
   - {name: db, type: tcp, target: "db.example:5432", interval: 30s}
@@ -166,12 +174,16 @@ deployments:
     for (const args of [['apply', '--dry-run'], ['apply']]) {
       const { code, err } = await homeostat(...args);
       expect(code).toBe(1);
+      const held =
+        args.length === 1
+          ? '4 other changes were not made either: mend what was refused and apply again.\n'
+          : '';
       expect(err).toBe(
-        'check inner/a was refused: The target may not be probed.\n    target: 10.0.0.5 is a private address: list its range in allowedPrivateRanges to allow it.\n',
+        `check inner/a was refused: The target may not be probed.\n    target: 10.0.0.5 is a private address: list its range in allowedPrivateRanges to allow it.\n${held}`,
       );
     }
-    expect((await homeostat('apply', '--dry-run')).out).toBe(
-      '0 to create, 0 to update, 4 unchanged, 1 refused.\n',
+    expect((await homeostat('apply', '--dry-run')).out).toContain(
+      '4 to create, 0 to update, 0 unchanged, 1 refused.\n',
     );
   });
 
@@ -190,7 +202,8 @@ deployments:
     expect(Math.max(...batches)).toBeLessThanOrEqual(100);
     batches.length = 0;
     expect((await homeostat('apply')).out).toContain('122 created, 0 updated, 0 unchanged.\n');
-    expect(batches).toEqual([100, 22]);
+    // The first two are the rehearsal; its second brings along the deployment that its checks need.
+    expect(batches).toEqual([100, 23, 100, 22]);
     expect((await homeostat('apply')).out).toBe('0 created, 0 updated, 122 unchanged.\n');
   });
 

@@ -6,7 +6,9 @@ import {
   ConfigurationError,
   type Convergence,
   converge,
+  heldText,
   loadConfiguration,
+  madeIn,
   problemText,
   refusalText,
 } from '../../../shared/configuration/index.ts';
@@ -26,24 +28,24 @@ export const load = async ({ path, defaultIntervalSeconds }: FileSource): Promis
 };
 
 /** What an application changed, in a few words. */
-export const summary = ({ difference, refused }: Convergence): string => {
-  const made = (wanted: Convergence['difference']['created']): number =>
-    wanted.filter((one) => !refused.some(({ object }) => object === one)).length;
+export const summary = (convergence: Convergence): string => {
+  const { created, updated, removed, conflicts } = madeIn(convergence);
   const counts = [
-    [made(difference.created), 'created'],
-    [made(difference.updated), 'updated'],
-    [made(difference.removed), 'removed'],
-    [refused.length, 'refused'],
-    [difference.conflicts.length, difference.conflicts.length === 1 ? 'conflict' : 'conflicts'],
+    [created.length, 'created'],
+    [updated.length, 'updated'],
+    [removed.length, 'removed'],
+    [convergence.refused.length, 'refused'],
+    [conflicts.length, conflicts.length === 1 ? 'conflict' : 'conflicts'],
   ] as const;
   const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   return told.length === 0 ? 'nothing to change' : told.join(', ');
 };
 
 /** What was not done, and why: a sentence each. */
-export const refusals = ({ refused, difference }: Convergence): readonly string[] => [
-  ...refused.map(refusalText),
-  ...difference.conflicts.map(
+export const refusals = (convergence: Convergence): readonly string[] => [
+  ...convergence.refused.map(refusalText),
+  ...[heldText(convergence) ?? []].flat(),
+  ...convergence.difference.conflicts.map(
     ({ kind, name, fields }) =>
       `${kind} ${name} is managed over the API and stays as it is there (other in the file: ${fields.map(({ path }) => path).join(', ')}); change it there, or remove it there first`,
   ),

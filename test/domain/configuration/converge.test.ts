@@ -84,4 +84,50 @@ describe('Converging', () => {
       }
     },
   );
+
+  it('judges everything before the first write, and makes nothing while a part is refused', async () => {
+    const checks = Array.from({ length: 150 }, (_, at) => check({ name: `c${at}` }));
+    const { client, bodies } = apiWith([], 'refused');
+    const { refused } = await converge(client, { deployments: [], checks });
+    expect(refused).toHaveLength(150);
+    expect(bodies.map(({ dryRun }) => dryRun)).toEqual([true, true]);
+  });
+
+  it('writes after the rehearsal went well, and tells progress of the writing alone', async () => {
+    const checks = Array.from({ length: 150 }, (_, at) => check({ name: `c${at}` }));
+    const { client, bodies } = apiWith([], 'created');
+    const progress: string[] = [];
+    const onProgress = (done: number, total: number) => progress.push(`${done}/${total}`);
+    await converge(client, { deployments: [], checks }, { onProgress });
+    expect(bodies.map(({ dryRun, changes }) => [dryRun, changes.length])).toEqual([
+      [true, 100],
+      [true, 50],
+      [false, 100],
+      [false, 50],
+    ]);
+    expect(progress).toEqual(['100/150', '150/150']);
+  });
+
+  it('sends a parent and the members of a composite before or with what hangs on them', async () => {
+    const reference = (name: string) => ({ deploymentId: 'shop', name });
+    const children = Array.from({ length: 120 }, (_, at) =>
+      check({ name: `child ${at}`, parent: reference('router') }),
+    );
+    const members = Array.from({ length: 20 }, (_, at) => reference(`child ${100 + at}`));
+    const all = check({ name: 'all', type: 'composite', target: 'composite', config: { members } });
+    const { client, bodies } = apiWith([], 'created');
+    await converge(client, { deployments: [], checks: [all, ...children, check({ name: 'router' })] });
+    for (const dryRun of [true, false]) {
+      const sent = bodies.filter((body) => body.dryRun === dryRun);
+      const known = new Set<string>();
+      for (const { changes } of sent) {
+        if (dryRun) known.clear();
+        for (const change of changes) if (change.op === 'put') known.add(String(change.definition.name));
+        if (changes.some((change) => change.op === 'put' && change.definition.name === 'all')) {
+          expect(members.every(({ name }) => known.has(name))).toBe(true);
+        }
+        expect(known.has('router')).toBe(true);
+      }
+    }
+  });
 });

@@ -41,7 +41,6 @@ describe('A configuration file', () => {
           config: {
             method: 'GET',
             headers: {},
-            expectedStatus: ['200-299'],
             followRedirects: 5,
             verifyTls: true,
           },

@@ -23,7 +23,9 @@ describe('A configuration that is wrong is refused with file, line, column, fiel
     [
       'a kind of check that does not exist',
       'checks:\n  - name: a\n    type: htp\n    target: https://a.example/\n',
-      ['homeostat.yaml:3:11 checks[0].type: Give one of http, tcp.'],
+      [
+        'homeostat.yaml:3:11 checks[0].type: Give one of http, tcp, tls, dns, websocket, grpc, lambda, mysql, postgres, redis, resource, heartbeat, composite.',
+      ],
     ],
     [
       'a target that the kind cannot look at',

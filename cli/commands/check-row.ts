@@ -1,0 +1,57 @@
+import type { CheckView } from '../../shared/health/api.ts';
+import { type Cell, type Colour, printable } from '../output.ts';
+
+/** Worst first. */
+export const order = [
+  'unhealthy',
+  'degraded',
+  'unknown',
+  'healthy',
+] as const satisfies readonly CheckView['status'][];
+
+export const looks: {
+  readonly [S in CheckView['status']]: { readonly sign: string; readonly colour: Colour };
+} = {
+  unhealthy: { sign: '✕', colour: 'red' },
+  degraded: { sign: '!', colour: 'yellow' },
+  unknown: { sign: '?', colour: 'grey' },
+  healthy: { sign: '✓', colour: 'green' },
+};
+
+export const titleOf = ({ deploymentId, name }: Pick<CheckView, 'deploymentId' | 'name'>): string =>
+  `${deploymentId}/${name}`;
+
+export const isRunning = ({ isActive, isPaused }: CheckView): boolean => isActive && !isPaused;
+
+/** A terminal is not wide; the whole is in --json. */
+const cut = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text;
+
+export const headings = ['STATUS', 'CHECK', 'TARGET', 'RESPONSE', 'CHECKED', 'REASON'];
+
+export const rowOf = (check: CheckView, now: number): readonly Cell[] => {
+  const { sign, colour } = looks[check.status];
+  return [
+    { text: `${sign} ${isRunning(check) ? check.status : 'paused'}`, colour },
+    { text: cut(printable(titleOf(check)), 50) },
+    { text: cut(printable(targetOf(check)), 60) },
+    { text: check.responseTime === null ? '–' : milliseconds(check.responseTime) },
+    { text: check.lastChecked === null ? 'not yet' : age(now - Date.parse(check.lastChecked)) },
+    { text: cut(printable(check.reason ?? ''), 120) },
+  ];
+};
+
+/** Kinds without a target of their own give their name for one. */
+const targetOf = ({ type, target }: CheckView): string => (target === type ? type : `${type} ${target}`);
+
+export const milliseconds = (amount: number): string =>
+  amount < 1000 ? `${Math.round(amount)} ms` : `${(amount / 1000).toFixed(2)} s`;
+
+const age = (amount: number): string => {
+  const seconds = Math.max(0, Math.round(amount / 1000));
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  return seconds < 172_800
+    ? `${Math.floor(seconds / 3600)} h ago`
+    : `${Math.floor(seconds / 86_400)} days ago`;
+};

@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { deploymentDefinitionSchema } from '../catalog/api.ts';
+import { checkDefaultsSchema, checkDefinitionSchema, checkInDeploymentSchema } from '../health/api.ts';
+import { fileSchema } from './file.ts';
+
+const { deploymentId, ...otherFields } = deploymentDefinitionSchema.shape;
+
+/** A whole `homeostat.yaml` as people write it, with what stands inside its deployments and checks. */
+const wholeFileSchema = fileSchema.extend({
+  include: z
+    .array(z.string().min(1))
+    .nullish()
+    .meta({ description: 'Other files, relative to this one; `*` and `**` match names.' }),
+  defaults: checkDefaultsSchema
+    .nullish()
+    .meta({ description: 'For every check of this file and of those it includes.' }),
+  deployments: z
+    .array(
+      z.strictObject({
+        id: deploymentId,
+        ...otherFields,
+        checks: z.array(checkInDeploymentSchema).nullish(),
+      }),
+    )
+    .nullish(),
+  checks: z
+    .array(checkDefinitionSchema)
+    .nullish()
+    .meta({ description: 'Checks of the deployment `default`, or of the one each names.' }),
+});
+
+/** JSON Schema for editors. Draft 7, which those that read YAML all know. */
+export const fileJsonSchema = (): Readonly<Record<string, unknown>> => ({
+  ...z.toJSONSchema(wholeFileSchema, {
+    io: 'input',
+    target: 'draft-7',
+    unrepresentable: 'any',
+    reused: 'ref',
+  }),
+  title: 'homeostat.yaml',
+  description: 'What Homeostat watches. `homeostat apply` and `npm start` read it.',
+});

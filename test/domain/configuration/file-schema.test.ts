@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { fileJsonSchema } from '../../../shared/configuration/file-schema.ts';
+
+const ajv = new Ajv({ strict: false, validateFormats: false });
+const accepts = ajv.compile(fileJsonSchema());
+
+const example = readFileSync(new URL('../../../homeostat.yaml', import.meta.url), 'utf8');
+const home = { name: 'home', type: 'http', target: 'https://example.com/' };
+
+describe('the JSON Schema of homeostat.yaml, as an editor uses it', () => {
+  it('is of draft 7, which editors of YAML know, and accepts the example of this repository', () => {
+    expect(fileJsonSchema().$schema).toBe('http://json-schema.org/draft-07/schema#');
+    expect(accepts(parse(example)), JSON.stringify(accepts.errors)).toBe(true);
+  });
+
+  it.each([
+    ['an empty file', {}],
+    ['a check with nothing but what it needs', { checks: [home] }],
+    [
+      'defaults and an include',
+      { include: ['checks/*.yaml'], defaults: { interval: '30s', maintenance: [] } },
+    ],
+    ['checks inside a deployment', { deployments: [{ id: 'shop', environment: 'staging', checks: [home] }] }],
+    [
+      'k of n, conditions and a parent',
+      {
+        checks: [
+          { ...home, failureThreshold: '3 of 5', conditions: ['[STATUS] == 200'], parent: 'gateway' },
+          { name: 'gateway', type: 'tcp', target: 'gw.example.com:443' },
+        ],
+      },
+    ],
+  ])('accepts %s', (_what, content) => {
+    expect(accepts(content), JSON.stringify(accepts.errors)).toBe(true);
+  });
+
+  it.each([
+    ['a field that does not exist', { checks: [{ ...home, intervall: '30s' }] }],
+    ['a kind that does not exist', { checks: [{ ...home, type: 'icmp' }] }],
+    ['a check without a target', { checks: [{ name: 'home', type: 'http' }] }],
+    [
+      'a deployment named inside a deployment',
+      {
+        deployments: [{ id: 'shop', checks: [{ ...home, deploymentId: 'other' }] }],
+      },
+    ],
+    ['a parent for all', { defaults: { parent: 'gateway' } }],
+    ['a duration in words', { checks: [{ ...home, interval: 'hourly' }] }],
+  ])('marks %s', (_what, content) => {
+    expect(accepts(content)).toBe(false);
+  });
+});
