@@ -11,3 +11,11 @@ declare module '*/web/page/page.js' {
   const text: string;
   export default text;
 }
+declare module '*/web/docs/docs.js' {
+  const text: string;
+  export default text;
+}
+declare module '*/web/docs/schema.js' {
+  const text: string;
+  export default text;
+}

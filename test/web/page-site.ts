@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 
 export type PageHandler = (event: {
   headers: Record<string, string | undefined>;
+  routeKey?: string;
 }) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /** The page function as it is deployed: a bundle, because only a bundle carries HTML and CSS as text. */
