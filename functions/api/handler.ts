@@ -7,13 +7,25 @@
 
 import { routes } from '../../shared/platform/api/table.ts';
 import { openBus } from '../../shared/platform/aws/bus.aws.ts';
+import { openFunction } from '../../shared/platform/aws/function.aws.ts';
+import { openParameters } from '../../shared/platform/aws/parameters.aws.ts';
+import { openQueue } from '../../shared/platform/aws/queue.aws.ts';
 import { onRoutes } from '../../shared/platform/edge/http.ts';
 import { openTable } from '../../shared/storage/index.ts';
 import { contract } from './contract.ts';
 
 export const handler = onRoutes(
   contract,
-  { state: openTable, telemetry: openTable, bus: openBus },
+  {
+    state: openTable,
+    telemetry: openTable,
+    bus: openBus,
+    slots: openQueue,
+    vpcSlots: openQueue,
+    checkSecrets: openParameters,
+    tester: openFunction,
+    vpcTester: openFunction,
+  },
   routes,
   (resources) => resources,
 );

@@ -1,26 +1,20 @@
-import { deploymentDefinitionSchema } from '../catalog/api.ts';
-import { type DeploymentDefinition, registerDeployment } from '../catalog/index.ts';
+import { registerDeployment } from '../catalog/index.ts';
 import { removeDeployment } from '../deployments/index.ts';
-import {
-  type CheckSettings,
-  checkDefinitionSchema,
-  checkIdOf,
-  putCheck,
-  resolveDefinition,
-  withdrawCheck,
-} from '../health/api.ts';
-import { type Reach, requireReach } from '../platform/api/caller.ts';
-import { parseFields } from '../platform/api/faults.ts';
+import { type CheckSettings, checkIdOf, putCheck, withdrawCheck } from '../health/api.ts';
+import type { Reach } from '../platform/api/caller.ts';
+import type { Parameters } from '../platform/aws/parameters.aws.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Place } from '../platform/environment.ts';
 import { DomainError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
 import type { Pending } from '../platform/outbox/index.ts';
 import type { Table } from '../storage/table.ts';
+import { type Judged, judgeAll } from './judge.ts';
 import type { Change, Outcome } from './model.ts';
 
 type ApplyWorld = {
   readonly state: Pick<Table, 'get' | 'query' | 'put' | 'update'>;
+  readonly checkSecrets: Pick<Parameters, 'list'>;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly place: Place;
@@ -35,22 +29,36 @@ type Applied = { readonly outcome: Outcome; readonly pending?: Pending | undefin
 const atOnce = 8;
 
 /**
- * Brings what files own to what they say: each change for itself, deployments before the checks that need them,
- * checks before the deployments that held them. What the API owns is refused, unless it is the same already.
- * Applying again after a crash goes on where it stopped.
+ * Brings what files own to what they say. Everything is judged before the first write: while one change is not valid,
+ * nothing is made and the valid ones are held; a dry run tells what each would come to. Then deployments come before the
+ * checks that need them, checks before the deployments that held them. What the API owns is refused, unless it is
+ * the same already; that is each change's own affair. Applying again after a crash goes on where it stopped.
  */
 export const applyChanges = async (
   world: ApplyWorld,
   changes: readonly Change[],
   options: ApplyOptions,
 ): Promise<{ readonly outcomes: readonly Outcome[]; readonly pending: readonly Pending[] }> => {
+  const verdicts = await judgeAll(world, changes, options);
+  const isHeld = !options.dryRun && verdicts.some((verdict) => 'fault' in verdict);
   const applied: Applied[] = [];
+  const due: { readonly at: number; readonly change: Change; readonly judged: Judged }[] = [];
+  for (const [at, change] of changes.entries()) {
+    const verdict = verdicts[at];
+    if (verdict && 'judged' in verdict && !isHeld) due.push({ at, change, judged: verdict.judged });
+    else
+      applied[at] = {
+        outcome: verdict && 'fault' in verdict ? refused(change, verdict.fault) : held(change),
+      };
+  }
   const converge = converger(world, changes, options);
   for (const phase of phases) {
-    const due = changes.flatMap((change, at) => (phase(change) ? [{ change, at }] : []));
-    await inParallel(due, async ({ change, at }) => {
-      applied[at] = await settle(change, () => converge(change));
-    });
+    await inParallel(
+      due.filter(({ change }) => phase(change)),
+      async ({ at, change, judged }) => {
+        applied[at] = await settle(change, () => converge(judged));
+      },
+    );
   }
   return {
     outcomes: applied.map(({ outcome }) => outcome),
@@ -79,18 +87,25 @@ const settle = async (change: Change, act: () => Promise<Applied>): Promise<Appl
     return await act();
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    const { code, message: detail, fields } = error;
-    const outcome: Outcome = {
-      kind: change.kind,
-      id: idIn(change),
-      outcome: 'refused',
-      revision: null,
-      code,
-      detail,
-    };
-    return { outcome: fields.length > 0 ? { ...outcome, errors: [...fields] } : outcome };
+    return { outcome: refused(change, error) };
   }
 };
+
+const notMade = (change: Change) => ({ kind: change.kind, id: idIn(change), revision: null });
+
+const refused = (change: Change, { code, message: detail, fields }: DomainError): Outcome => ({
+  ...notMade(change),
+  outcome: 'refused',
+  code,
+  detail,
+  ...(fields.length > 0 && { errors: [...fields] }),
+});
+
+const held = (change: Change): Outcome => ({
+  ...notMade(change),
+  outcome: 'held',
+  detail: 'Another change of the request is not valid, so nothing was made. Mend that one and apply again.',
+});
 
 const idIn = (change: Change): string | null => {
   const given: { readonly deploymentId?: unknown; readonly name?: unknown } =
@@ -101,58 +116,37 @@ const idIn = (change: Change): string | null => {
   return typeof given.name === 'string' ? checkIdOf(deploymentId, given.name) : null;
 };
 
-const converger = (
-  world: ApplyWorld,
-  changes: readonly Change[],
-  { reach, settings, dryRun }: ApplyOptions,
-) => {
-  const planned = new Set(
-    changes.flatMap((change) =>
-      change.op === 'put' && change.kind === 'deployment' ? (idIn(change) ?? []) : [],
-    ),
-  );
-  const leaving = new Set(
-    changes.flatMap((change) =>
-      change.op === 'remove' && change.kind === 'check' ? (idIn(change) ?? []) : [],
-    ),
-  );
+const converger = (world: ApplyWorld, changes: readonly Change[], { reach, dryRun }: ApplyOptions) => {
+  const idsOf = (op: Change['op'], kind: Change['kind']) =>
+    new Set(
+      changes.flatMap((change) => (change.op === op && change.kind === kind ? (idIn(change) ?? []) : [])),
+    );
+  const planned = idsOf('put', 'deployment');
+  const leaving = idsOf('remove', 'check');
   const owner = 'file' as const;
   // Only a dry run believes what is merely planned; a real one has written it before or was refused.
   const isPlanned = (deploymentId: string) => dryRun && planned.has(deploymentId);
   const isLeaving = (checkId: string) => dryRun && leaving.has(checkId);
 
-  return async (change: Change): Promise<Applied> => {
+  return async (change: Judged): Promise<Applied> => {
+    const { kind } = change;
     if (change.op === 'put' && change.kind === 'deployment') {
-      const definition = parseFields(
-        deploymentDefinitionSchema,
-        change.definition,
-      ) satisfies DeploymentDefinition;
-      requireReach(reach, definition.deploymentId);
+      const { definition } = change;
       const { outcome, record, pending } = await registerDeployment(world, { definition, owner, dryRun });
-      return told(change.kind, definition.deploymentId, outcome, record.revision, pending);
+      return told(kind, definition.deploymentId, outcome, record.revision, pending);
     }
     if (change.op === 'put') {
-      const definition = resolveDefinition(parseFields(checkDefinitionSchema, change.definition), settings);
-      const { outcome, record, pending } = await putCheck(world, definition, {
-        reach,
-        owner,
-        dryRun,
-        isPlanned,
-      });
-      return told(change.kind, record.id, outcome, record.revision, pending);
+      const put = { reach, owner, dryRun, isPlanned };
+      const { outcome, record, pending } = await putCheck(world, change.definition, put);
+      return told(kind, record.id, outcome, record.revision, pending);
     }
     if (change.kind === 'check') {
       const { outcome, record, pending } = await withdrawCheck(world, change, { reach, owner, dryRun });
-      return told(
-        change.kind,
-        checkIdOf(change.deploymentId, change.name),
-        outcome,
-        record?.revision ?? null,
-        pending,
-      );
+      const id = checkIdOf(change.deploymentId, change.name);
+      return told(kind, id, outcome, record?.revision ?? null, pending);
     }
     const outcome = await removeDeployment(world, change.deploymentId, { reach, owner, dryRun, isLeaving });
-    return told(change.kind, change.deploymentId, outcome, null, undefined);
+    return told(kind, change.deploymentId, outcome, null, undefined);
   };
 };
 

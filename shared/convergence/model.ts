@@ -47,7 +47,9 @@ export const applyAnswerSchema = z.strictObject({
           .string()
           .nullable()
           .meta({ description: 'The id of the check or deployment; null when it could not be told.' }),
-        outcome: z.enum(['created', 'updated', 'unchanged', 'removed', 'refused']),
+        outcome: z.enum(['created', 'updated', 'unchanged', 'removed', 'refused', 'held']).meta({
+          description: '`held`: right in itself, and not made because another change of the request is not.',
+        }),
         revision: z.int().nullable(),
         code: z.enum(Object.keys(errorCodes) as [string, ...string[]]).optional(),
         detail: z.string().optional(),

@@ -12,7 +12,7 @@ export const applyRoute = defineRoute({
   scope: 'write',
   summary: 'Apply configuration as code',
   description:
-    'Up to a hundred changes, each with its own outcome. They own what they make (`managedBy: file`); what the API owns is refused unless it is the same. Applying the same again changes nothing.',
+    'Up to a hundred changes, each with its own outcome. All are judged before the first is made: while one is not valid, nothing is written and the others are `held`. They own what they make (`managedBy: file`); what the API owns is refused unless it is the same. Applying the same again changes nothing.',
   body: applyRequestSchema,
   success: { status: 200, schema: applyAnswerSchema },
   async run({ body, caller }, world) {

@@ -1,7 +1,12 @@
 /** What the API function and the command line need of checks, schemas included; never on a runner's path. */
+export { type CheckSettingName, type CheckSettings, checkSettingsFrom } from './allowed.ts';
+export { type CheckView, checkViewSchema } from './answers.ts';
 export { checkIdOf } from './check.ts';
-export { putCheck, withdrawCheck } from './define.ts';
-export { type CheckInput, type CheckSettings, checkSettingsFrom, resolveDefinition } from './definition.ts';
+export { costedCheck, idleStackUsd, type MonthlyCost, monthlyCostOf } from './cost.ts';
+export { putCheck, requireHiddenKept, requireRegistered, withdrawCheck } from './define.ts';
+export { type CheckInput, resolveDefinition } from './definition.ts';
 export { type CheckWithStanding, listChecks } from './list.ts';
-export { type CheckView, checkDefinitionSchema, checkViewSchema } from './model.ts';
+export { checkDefaultsSchema, checkDefinitionSchema, checkInDeploymentSchema } from './model.ts';
+export { registryWith, requireReferences } from './references.ts';
 export { checksIn } from './registry.ts';
+export { presentSecrets, requireSecrets } from './sound.ts';

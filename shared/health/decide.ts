@@ -80,10 +80,28 @@ export const nextRecord = (
   definition,
   revision: (previous?.revision ?? 0) + 1,
   managedBy: facts.managedBy,
-  createdAt: previous && previous.deletedAt === undefined ? previous.createdAt : facts.now,
+  createdAt: isLive(previous) ? previous.createdAt : facts.now,
   updatedAt: facts.now,
   placements: previous?.placements ?? [],
+  // Whoever paused it resumes it: another definition does not.
+  ...(isLive(previous) && previous.pausedAt !== undefined && { pausedAt: previous.pausedAt }),
+  ...(isLive(previous) && previous.pace && { pace: previous.pace }),
 });
+
+const isLive = (record: CheckRecord | undefined): record is CheckRecord =>
+  record !== undefined && record.deletedAt === undefined;
+
+/** The record paused or resumed; undefined when it is so already. */
+export const pausedRecord = (
+  record: CheckRecord,
+  change: 'pause' | 'resume',
+  now: number,
+): CheckRecord | undefined => {
+  const { pausedAt, ...rest } = record;
+  if ((pausedAt !== undefined) === (change === 'pause')) return undefined;
+  const next = { ...rest, revision: record.revision + 1, updatedAt: now };
+  return change === 'pause' ? { ...next, pausedAt: now } : next;
+};
 
 /** The one runner location of a stack today. */
 const homeLocation = 'home';

@@ -14,10 +14,12 @@ import {
   decidePut,
   decideRemoval,
   nextRecord,
+  pausedRecord,
   removedRecord,
 } from './decide.ts';
 import { loadCheck, requireCheck, type StoredCheck, writeCheck } from './registry.ts';
-import { keepSecrets } from './secrets.ts';
+import { hidden, keepSecrets } from './secrets.ts';
+import { requireSound, type SoundWorld } from './sound.ts';
 
 export type DefineWorld = {
   readonly state: Pick<Table, 'get' | 'put' | 'update'>;
@@ -61,7 +63,10 @@ const write = async <O extends 'created' | 'updated' | 'removed'>(
   return pending ? { outcome, record, pending } : 'conflict';
 };
 
-const requireRegistered = async (world: DefineWorld, deploymentId: string): Promise<void> => {
+export const requireRegistered = async (
+  world: { readonly state: Pick<Table, 'get'> },
+  deploymentId: string,
+): Promise<void> => {
   if (await isRegistered(world.state, deploymentId)) return;
   throw new DomainError('VALIDATION_ERROR', 'The check names a deployment that is not registered.', [
     {
@@ -73,7 +78,7 @@ const requireRegistered = async (world: DefineWorld, deploymentId: string): Prom
 
 /** Makes a new check, owned by the API. Throws CONFLICT when its name is taken, VALIDATION_ERROR when its deployment is not registered. */
 export const createCheck = (
-  world: DefineWorld,
+  world: DefineWorld & SoundWorld,
   definition: CheckDefinition,
   options: { readonly reach: Reach; readonly request?: CreateRequest | undefined },
 ): Promise<Defined<'created' | 'replayed'>> =>
@@ -83,13 +88,14 @@ export const createCheck = (
     const outcome = decideCreate(stored, definition, options.request);
     if (outcome === 'replayed' && stored) return { outcome, record: stored.record };
     await requireRegistered(world, definition.deploymentId);
+    await requireSound(world, definition, options.reach);
     const facts = { managedBy: 'api', place: world.place, now: world.clock() } as const;
     return write(world, stored, nextRecord(stored?.record, definition, facts), 'created', options.request);
   });
 
 /** Replaces a check of the API by its id. The definition's name and deployment are the check's own. */
 export const replaceCheck = (
-  world: DefineWorld,
+  world: DefineWorld & SoundWorld,
   checkId: string,
   define: (current: CheckRecord) => CheckDefinition,
   options: { readonly reach: Reach; readonly expects?: readonly number[] | 'any' | undefined },
@@ -100,6 +106,7 @@ export const replaceCheck = (
     const definition = define(stored.record);
     if (decidePut(stored, definition, 'api') === 'unchanged')
       return { outcome: 'unchanged', record: stored.record };
+    await requireSound(world, definition, options.reach);
     const facts = { managedBy: stored.record.managedBy, place: world.place, now: world.clock() };
     return write(world, stored, nextRecord(stored.record, definition, facts), 'updated');
   });
@@ -117,6 +124,29 @@ export const removeCheck = (
     return write(world, stored, removedRecord(stored.record, world.clock()), 'removed');
   });
 
+/** Stops looking at a check, or begins again, whoever manages it. Doing it twice changes nothing. */
+export const pauseCheck = (
+  world: DefineWorld,
+  checkId: string,
+  change: 'pause' | 'resume',
+  reach: Reach,
+): Promise<Defined<'updated' | 'unchanged'>> =>
+  settled<Defined<'updated' | 'unchanged'>>(async () => {
+    const stored = await requireCheck(world.state, checkId, reach);
+    const record = pausedRecord(stored.record, change, world.clock());
+    return record ? write(world, stored, record, 'updated') : { outcome: 'unchanged', record: stored.record };
+  });
+
+/** Throws VALIDATION_ERROR where a definition says that a hidden value stays, and none is stored. */
+export const requireHiddenKept = async (
+  { state }: Pick<SoundWorld, 'state'>,
+  definition: CheckDefinition,
+): Promise<void> => {
+  if (!JSON.stringify(definition.config).includes(hidden)) return;
+  const stored = await loadCheck(state, checkIdOf(definition.deploymentId, definition.name));
+  keepSecrets(definition, stored?.record.deletedAt === undefined ? stored?.record.definition : undefined);
+};
+
 type ConvergeOptions = {
   readonly reach: Reach;
   readonly owner: Owner;
@@ -126,7 +156,10 @@ type ConvergeOptions = {
   readonly isPlanned?: (deploymentId: string) => boolean;
 };
 
-/** Brings a check to what its owner wants, whether it is there or not. Throws CONFLICT when another owner has it otherwise. */
+/**
+ * Brings a check to what its owner wants, whether it is there or not; the caller has seen to it that the definition is
+ * sound. Throws CONFLICT when another owner has it otherwise.
+ */
 export const putCheck = (
   world: DefineWorld,
   wanted: CheckDefinition,

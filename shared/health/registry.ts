@@ -20,7 +20,7 @@ export type StoredCheck = KnownCheck & { readonly unsent: readonly HomeostatEven
 export const toCheckRecord = (item: Item): CheckRecord => {
   const { id, accountId, region, location, definition, revision, managedBy, createdAt, updatedAt } =
     item as unknown as CheckRecord;
-  const { deletedAt, placements = [] } = item as unknown as Partial<CheckRecord>;
+  const { deletedAt, pausedAt, placements = [] } = item as unknown as Partial<CheckRecord>;
   return {
     id,
     accountId,
@@ -33,6 +33,7 @@ export const toCheckRecord = (item: Item): CheckRecord => {
     updatedAt,
     placements,
     ...(deletedAt !== undefined && { deletedAt }),
+    ...(pausedAt !== undefined && { pausedAt }),
   };
 };
 
@@ -59,17 +60,21 @@ export const requireCheck = async (
     stored.record.deletedAt !== undefined ||
     !reaches(reach, stored.record.definition.deploymentId)
   ) {
-    throw new DomainError(
-      'NOT_FOUND',
-      'There is no such check, or the token does not reach it. List what it reaches at GET /api/v1/monitoring/health-checks.',
-    );
+    throw noCheck();
   }
   return stored;
 };
 
+/** The same for what is not there, out of reach, or not public. */
+export const noCheck = (): DomainError =>
+  new DomainError(
+    'NOT_FOUND',
+    'There is no such check, or the token does not reach it. List what it reaches at GET /api/v1/monitoring/health-checks.',
+  );
+
 /**
- * Writes the next version of a check with its event; undefined when somebody else wrote meanwhile. Placements are
- * not among the written fields once the item exists: the projector writes them at any time between.
+ * Writes the next version of a check with its event; undefined when somebody else wrote meanwhile. Placements
+ * are not among the written fields once the item exists, nor is the pace: the projector writes them at any time between.
  */
 export const writeCheck = async (
   state: Pick<Table, 'get' | 'put' | 'update'>,
@@ -84,7 +89,7 @@ export const writeCheck = async (
   const { record, change } = next;
   const key = checkKey(record.id);
   const outbox = withEvent(key, previous?.unsent ?? [], changed(record, change), record.updatedAt);
-  const { placements, ...fields } = record;
+  const { placements, pace: _projectors, ...fields } = record;
   const written = await writeVersion(state, {
     key,
     expected: previous?.record.revision,
@@ -93,6 +98,7 @@ export const writeCheck = async (
       definition: fields.definition as unknown as Value,
       ...(previous === undefined && { placements: placements as unknown as Value }),
       request: next.request ?? (change === 'created' ? undefined : previous?.request),
+      pausedAt: record.pausedAt,
       deletedAt: record.deletedAt,
       expiresAt:
         record.deletedAt === undefined ? undefined : Math.floor(record.deletedAt / 1000) + tombstoneSeconds,

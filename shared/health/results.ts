@@ -2,7 +2,7 @@ import { DomainError } from '../platform/errors.ts';
 import type { Table } from '../storage/table.ts';
 import type { CheckRecord, CheckResult, Placement } from './check.ts';
 import { planKey, resultsBetween } from './keys.ts';
-import { fromResultsItem, toCheckResult } from './slot-results.ts';
+import { fromResultsItem, type Results, type Seen, toCheckResult } from './slot-results.ts';
 
 export type ResultsAsked = {
   /** Epoch ms, both inclusive. */
@@ -49,7 +49,7 @@ export const readResults = async (
       for (const item of page.items) {
         const slot = fromResultsItem(place.shard, item);
         const seen = slot.seen.find((one) => one.no === place.no);
-        if (seen) results.push(toCheckResult(slot.at, seen));
+        if (seen) results.push(toRunResult(slot, seen));
       }
       after = page.next;
     } while (after !== undefined);
@@ -93,3 +93,9 @@ const positionOf = (
   }
   return { at, after: after === '' ? undefined : after };
 };
+
+/** The result of one check as history shows it, with the run that was asked for. */
+export const toRunResult = ({ at, runId }: Pick<Results, 'at' | 'runId'>, seen: Seen): CheckResult => ({
+  ...toCheckResult(at, seen),
+  ...(runId !== undefined && { runId }),
+});

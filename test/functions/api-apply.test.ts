@@ -61,7 +61,7 @@ describe('applying configuration as code', () => {
     expect(outcomes(await apply(changes))).toEqual(['unchanged', 'unchanged']);
   });
 
-  it('each wrong definition is its own refusal with its fields; the others are applied', async () => {
+  it('each wrong definition is its own refusal with its fields, and nothing of the request is made', async () => {
     const results = await apply([
       check('apply-a', 'wrong', { interval: 7, target: 'nowhere' }),
       check('nobody', 'homeless'),
@@ -71,9 +71,13 @@ describe('applying configuration as code', () => {
     expect(outcomes(results)).toEqual([
       'refused VALIDATION_ERROR',
       'refused VALIDATION_ERROR',
-      'created',
+      'held',
       'refused VALIDATION_ERROR',
     ]);
+    const listed = await call('GET', '/api/v1/monitoring/health-checks?deploymentId=apply-a&limit=100');
+    expect((listed.json.items as unknown as { name: string }[]).map(({ name }) => name)).not.toContain(
+      'right',
+    );
     expect(results.map(({ errors }) => errors?.map(({ path }) => path))).toEqual([
       ['target'],
       ['deploymentId'],

@@ -38,11 +38,11 @@ describe('making a check', () => {
       config: {
         method: 'GET',
         headers: {},
-        expectedStatus: ['200-299'],
         followRedirects: 5,
         verifyTls: true,
       },
       isActive: true,
+      isPaused: false,
       managedBy: 'api',
       revision: 1,
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, tokenWith } from './api-client.ts';
+import { writeStatus } from '../../shared/deployments/status-store.ts';
+import { call, type Json, tokenWith } from './api-client.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 
 const register = (body: object) => call('POST', '/api/monitoring/register', { body });
@@ -53,7 +54,12 @@ describe('registering a deployment', () => {
         status: 'unknown',
         lastChecked: null,
         drift: { detected: null, lastCheck: null },
-        health: { status: 'unknown', checks: [] },
+        health: {
+          status: 'unknown',
+          reason: 'it has no check that runs',
+          counts: { total: 0, healthy: 0, degraded: 0, unhealthy: 0, unknown: 0 },
+          checks: [],
+        },
         cost: { current: null, budget: null, trend: 'unknown' },
         compliance: { score: null, violations: null },
       },
@@ -66,6 +72,8 @@ describe('registering a deployment', () => {
     const read = await call('GET', `${deployments}/web-shop`);
     expect(read.json.health).toEqual({
       status: 'unknown',
+      reason: 'nothing is known of its check',
+      counts: { total: 1, healthy: 0, degraded: 0, unhealthy: 0, unknown: 1 },
       checks: [{ name: 'front', status: 'unknown', responseTime: null }],
     });
   });
@@ -86,6 +94,31 @@ describe('listing and removing deployments', () => {
       deploymentId: string;
     }[];
     expect(listed.map(({ deploymentId }) => deploymentId)).toEqual(['listed-a']);
+  });
+
+  it('each is listed with the status that was last told of it', async () => {
+    await register({ deploymentId: 'told' });
+    const healthOf = async () =>
+      ((await call('GET', deployments)).json.items as unknown as Json[]).find(
+        (item) => String(item.deploymentId) === 'told',
+      )?.health;
+    const none = { total: 0, healthy: 0, degraded: 0, unhealthy: 0, unknown: 0 };
+    const never = { status: 'unknown', reason: 'it has no check that runs', since: null, counts: none };
+    expect(await healthOf()).toEqual(never);
+    const written = {
+      record: {
+        status: 'unhealthy' as const,
+        reason: '1 of 1 checks is unhealthy: front',
+        counts: { ...none, total: 1, unhealthy: 1 },
+        since: Date.parse('2026-01-01T00:00:00Z'),
+        revision: 1,
+      },
+      event: undefined,
+      isEmpty: false,
+    };
+    await writeStatus(cloud.state, 'told', undefined, written, { attempt: 'a', now: Date.now() });
+    const { revision: _revision, ...shown } = written.record;
+    expect(await healthOf()).toEqual({ ...shown, since: '2026-01-01T00:00:00.000Z' });
   });
 
   it('one with checks stays; an empty one goes, and registered again goes on with its revision', async () => {

@@ -25,6 +25,7 @@ beforeAll(async () => {
     }) as typeof stream.write);
   }
   cloud = await startCloud();
+  cloud.invoked = () => ({ status: 'healthy', reason: null, phases: { total: 5 } });
   await call('POST', '/api/monitoring/register', { body: { deploymentId: 'mine' } });
   foreign = await tokenWith(['read', 'write', 'operate', 'ingest', 'admin'], ['elsewhere']);
   const check = {
@@ -34,6 +35,10 @@ beforeAll(async () => {
     target: 'https://shop.example.com/',
   };
   ids.check = String((await call('POST', '/api/v1/monitoring/health-checks', { body: check })).json.id);
+  const heartbeat = { deploymentId: 'mine', name: 'beat-7d1e', type: 'heartbeat', config: { every: '5m' } };
+  ids.heartbeat = String(
+    (await call('POST', '/api/v1/monitoring/health-checks', { body: heartbeat })).json.id,
+  );
   const token = { name: 'mine-7d1e', scopes: ['read'], deployments: ['mine'] };
   ids.token = String((await call('POST', '/api/v1/monitoring/tokens', { body: token })).json.id);
 });
@@ -60,8 +65,21 @@ const goodBody: Readonly<Record<string, object>> = {
     tags: { a: 'b' },
     network: 'public',
     isActive: true,
+    degradedAbove: '300ms',
+    conditions: ['[STATUS] == 200'],
+    parent: { deploymentId: 'mine', name: 'mine-7d1e' },
+    maintenance: [{ cron: '0 22 * * 6', duration: '2h', timeZone: 'Europe/Berlin' }],
+    isPublic: true,
     config: { method: 'POST', headers: { authorization: canary }, body: canary },
   },
+  testCheck: {
+    deploymentId: 'mine',
+    type: 'http',
+    target: 'https://shop.example.com/',
+    conditions: ['[BODY].ok == true'],
+    config: { headers: { cookie: canary } },
+  },
+  pingCheck: { status: 'failed', message: 'the backup is empty' },
   replaceCheck: {
     type: 'http',
     target: 'https://shop.example.com/',
@@ -75,11 +93,16 @@ const goodBody: Readonly<Record<string, object>> = {
 };
 const goodQuery: Readonly<Record<string, string>> = { listChecks: '?deploymentId=mine' };
 
+const idFor = (path: string): string => {
+  if (path.includes('tokens')) return ids.token ?? '';
+  return (path.endsWith('/ping') ? ids.heartbeat : ids.check) ?? '';
+};
+
 const pathOf = (route: { readonly id: string; readonly path: string }): string =>
   route.path
     .replace('{deploymentId}', 'mine')
-    .replace('{id}', (route.path.includes('tokens') ? ids.token : ids.check) ?? '') +
-  (goodQuery[route.id] ?? '');
+    .replace('{id}', idFor(route.path))
+    .replace('{runId}', 'a'.repeat(16)) + (goodQuery[route.id] ?? '');
 
 const send = (route: (typeof guarded)[number], sent: Sent = {}): Promise<Answered> =>
   call(route.method, pathOf(route), {
@@ -93,16 +116,31 @@ it('every route that is not public has a request here, so that none is left out'
   expect(guarded.length).toBeGreaterThan(15);
 });
 
-describe('only the three health routes and the page answer without a token', () => {
-  it('they tell no details', async () => {
-    const open = routes.filter((route) => route.scope === 'public' && route.function === 'api');
+describe('what answers without a token', () => {
+  const open = routes.filter((route) => route.scope === 'public' && route.function === 'api');
+
+  it('is whether Homeostat is well, what its API, file and events look like, and badges of public checks', () => {
     expect(open.map((route) => route.path).sort()).toEqual([
       '/api/v1/monitoring/health',
+      '/api/v1/monitoring/health-checks/{id}/badge.svg',
       '/api/v1/monitoring/health/live',
       '/api/v1/monitoring/health/ready',
+      '/api/v1/monitoring/openapi.json',
+      '/event-schemas.json',
+      '/homeostat.schema.json',
+      '/openapi.json',
     ]);
+  });
+
+  it('tells nothing of what is watched here (fault 33)', async () => {
     for (const route of open) {
-      const answered = await call('GET', route.path, { token: null });
+      const answered = await call('GET', pathOf(route), { token: null });
+      if (route.path.includes('{')) expectProblem(answered, 404);
+      else expect(answered.status, route.path).toBe(200);
+      expect(answered.text).not.toMatch(/mine-7d1e|shop\.example\.com|123456789012/);
+    }
+    for (const path of ['', '/live', '/ready']) {
+      const answered = await call('GET', `/api/v1/monitoring/health${path}`, { token: null });
       expect([answered.status, answered.json]).toEqual([200, { status: 'healthy' }]);
     }
   });
@@ -148,7 +186,7 @@ describe.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as
       '__proto__',
       'nobody',
     ])('with %s in the path: 404', async (id) => {
-      const answered = await call(route.method, route.path.replace(/\{[^}]+\}/, id), {
+      const answered = await call(route.method, route.path.replaceAll(/\{[^}]+\}/g, id), {
         body: goodBody[route.id],
       });
       expectProblem(answered, 404);
@@ -193,8 +231,12 @@ describe.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as
       ['a megabyte of text', JSON.stringify({ ...good, name: megabyte })],
       ['a number beyond all bounds', JSON.stringify(good).replace(/\}$/, ', "retries": 1e999}')],
       ['lone surrogates', JSON.stringify({ ...good, deploymentId: '\ud800' })],
-    ])('with %s as its body: 4xx', async (_what, body) => {
-      expectProblem(await send(route, { body }));
+    ])('with %s as its body: 4xx (faults 30, 31)', async (what, body) => {
+      const answered = await send(route, { body });
+      // Where the body may be left out, no field of it is needed either; the check is only not scheduled yet.
+      if ('optionalBody' in route && ['nothing', 'an empty object'].includes(what))
+        expectProblem(answered, 409);
+      else expectProblem(answered);
     });
 
     it.each([
@@ -206,7 +248,7 @@ describe.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as
       expectProblem(await send(route, { headers: { 'content-type': contentType } }), status);
     });
 
-    it('with any field of any other type: never 5xx, and a refusal names the field', async () => {
+    it('with any field of any other type: never 5xx, and a refusal names the field (fault 29)', async () => {
       const wrong = [
         null,
         true,
@@ -274,6 +316,47 @@ describe('paths that are not there', () => {
     const wrong = await call('PUT', '/api/monitoring/register', { body: {} });
     expectProblem(wrong, 405);
     expect(wrong.headers.allow).toBe('POST');
+  });
+});
+
+describe('a definition that no plan could hold', () => {
+  const create = (fields: object) =>
+    call('POST', '/api/v1/monitoring/health-checks', {
+      body: { name: 'unheard of', type: 'http', target: 'https://shop.example.com/', ...fields },
+    });
+
+  it.each([
+    [
+      'a body of 9,999 characters and as many in its headers',
+      {
+        config: {
+          method: 'POST',
+          body: 'b'.repeat(9_999),
+          headers: { a: 'h'.repeat(3_999), b: 'h'.repeat(3_999) },
+        },
+      },
+    ],
+    ['21 conditions', { conditions: Array.from({ length: 21 }, () => '[STATUS] == 200') }],
+    ['a condition of 501 characters', { conditions: [`[BODY] contains "${'x'.repeat(500)}"`] }],
+    [
+      '21 windows of maintenance',
+      {
+        maintenance: Array.from({ length: 21 }, () => ({ cron: '0 0 * * *', duration: '1h' })),
+      },
+    ],
+    [
+      'a composite of 51 members',
+      {
+        type: 'composite',
+        target: undefined,
+        config: { members: Array.from({ length: 51 }, (_, at) => `member ${at}`) },
+      },
+    ],
+    ['a parent that is the check itself', { parent: 'unheard of' }],
+  ])('%s: 422 and nothing is made', async (_what, fields) => {
+    const before = JSON.stringify(await everything());
+    expectProblem(await create(fields), 422);
+    expect(JSON.stringify(await everything())).toBe(before);
   });
 });
 

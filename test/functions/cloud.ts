@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import {
@@ -27,6 +28,12 @@ export type Cloud = {
   readonly arrived: Arrived[];
   /** Whether the bus answers. */
   bus: 'open' | 'down';
+  /** Bodies of the messages that arrived in any queue, oldest first, with the queue's name. */
+  readonly sent: { readonly queue: string; readonly body: Readonly<Record<string, unknown>> }[];
+  /** Names of the secrets that are there for checks. */
+  readonly secrets: Set<string>;
+  /** What an invoked function answers; it gets the payload. Throwing is its failure. */
+  invoked: (name: string, payload: Readonly<Record<string, unknown>>) => unknown;
   close(): Promise<void>;
 };
 
@@ -82,23 +89,84 @@ export const createTable = async (client: DynamoDBClient, name: string): Promise
   );
 };
 
-export const startCloud = async (settings: Readonly<Record<string, string>> = {}): Promise<Cloud> => {
-  const database = dynalite({ createTableMs: 0, deleteTableMs: 0 });
-  const cloud: Pick<Cloud, 'arrived' | 'bus'> = { arrived: [], bus: 'open' };
-  const services = createServer(async (request, response) => {
-    const input = JSON.parse(await textOf(request)) as {
-      Entries?: { DetailType: EventType; Detail: string }[];
-    };
-    const isBus = String(request.headers['x-amz-target']).endsWith('PutEvents');
-    const failing = isBus && cloud.bus === 'down';
-    response.writeHead(failing ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
-    if (failing) return response.end(JSON.stringify({ __type: 'ValidationException', message: 'down' }));
-    if (!isBus) return response.end(JSON.stringify({ SecretString: adminToken }));
-    const entries = (input.Entries ?? []).map(({ DetailType, Detail }, at) => {
-      cloud.arrived.push({ type: DetailType, detail: JSON.parse(Detail) });
+type Services = Pick<Cloud, 'arrived' | 'sent' | 'secrets' | 'invoked'>;
+/** What of the inputs of those services is looked at here. */
+type Input = {
+  readonly Entries: readonly {
+    readonly DetailType: EventType;
+    readonly Detail: string;
+    readonly Id: string;
+    readonly MessageBody: string;
+  }[];
+  readonly QueueUrl: string;
+  readonly ParameterFilters: readonly { readonly Values: readonly string[] }[];
+};
+type Operation = (input: Input, services: Services) => object;
+
+const secretValue: Operation = () => ({ SecretString: adminToken });
+const secretsPath = '/homeostat/test/';
+
+const operations: Readonly<Record<string, Operation>> = {
+  PutEvents: (input, { arrived }) => {
+    const Entries = input.Entries.map(({ DetailType, Detail }, at) => {
+      arrived.push({ type: DetailType, detail: JSON.parse(Detail) });
       return { EventId: `event-${at}` };
     });
-    return response.end(JSON.stringify({ FailedEntryCount: 0, Entries: entries }));
+    return { FailedEntryCount: 0, Entries };
+  },
+  SendMessageBatch: (input, { sent }) => {
+    const queue = input.QueueUrl.split('/').at(-1) ?? '';
+    const Successful = input.Entries.map(({ Id, MessageBody }) => {
+      sent.push({ queue, body: JSON.parse(MessageBody) });
+      const MD5OfMessageBody = createHash('md5').update(MessageBody).digest('hex');
+      return { Id, MessageId: Id, MD5OfMessageBody };
+    });
+    return { Successful };
+  },
+  DescribeParameters: (input, { secrets }) => ({
+    Parameters: input.ParameterFilters.flatMap(({ Values }) =>
+      Values.filter((name) => secrets.has(name.slice(secretsPath.length))).map((Name) => ({ Name })),
+    ),
+  }),
+};
+
+const answerInvoke = (
+  { invoked }: Services,
+  name: string,
+  payload: Record<string, unknown>,
+  response: ServerResponse,
+): void => {
+  try {
+    const answer = JSON.stringify(invoked(name, payload));
+    response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+  } catch (error) {
+    const errorMessage = (error as Error).message;
+    response
+      .writeHead(200, { 'content-type': 'application/json', 'x-amz-function-error': 'Unhandled' })
+      .end(JSON.stringify({ errorMessage }));
+  }
+};
+
+export const startCloud = async (settings: Readonly<Record<string, string>> = {}): Promise<Cloud> => {
+  const database = dynalite({ createTableMs: 0, deleteTableMs: 0 });
+  const cloud: Omit<Cloud, 'state' | 'telemetry' | 'close'> = {
+    arrived: [],
+    bus: 'open',
+    sent: [],
+    secrets: new Set(),
+    invoked: (name) => {
+      throw new Error(`no test answers for the function ${name}`);
+    },
+  };
+  const services = createServer(async (request, response) => {
+    const input = JSON.parse((await textOf(request)) || '{}');
+    const invoked = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? '')?.[1];
+    if (invoked !== undefined) return answerInvoke(cloud, decodeURIComponent(invoked), input, response);
+    const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
+    const failing = operation === 'PutEvents' && cloud.bus === 'down';
+    response.writeHead(failing ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+    if (failing) return response.end(JSON.stringify({ __type: 'ValidationException', message: 'down' }));
+    return response.end(JSON.stringify((operations[operation] ?? secretValue)(input, cloud)));
   });
   const [databaseUrl, servicesUrl] = [await listening(database), await listening(services)];
   Object.assign(process.env, {
@@ -108,6 +176,15 @@ export const startCloud = async (settings: Readonly<Record<string, string>> = {}
     AWS_ENDPOINT_URL_DYNAMODB: databaseUrl,
     AWS_ENDPOINT_URL_EVENTBRIDGE: servicesUrl,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: servicesUrl,
+    AWS_ENDPOINT_URL_SQS: servicesUrl,
+    AWS_ENDPOINT_URL_SSM: servicesUrl,
+    AWS_ENDPOINT_URL_LAMBDA: servicesUrl,
+    HOMEOSTAT_SLOTS: `${servicesUrl}/123456789012/slots`,
+    HOMEOSTAT_CHECK_SECRETS: secretsPath,
+    HOMEOSTAT_TESTER: 'tester',
+    HOMEOSTAT_CHECK_SECRET_NAMES: '*',
+    HOMEOSTAT_TEAM_FUNCTION_ARNS: 'arn:aws:lambda:eu-central-1:123456789012:function:probe',
+    HOMEOSTAT_AWS_SERVICES: 'ec2',
     HOMEOSTAT_ACCOUNT_ID: '123456789012',
     HOMEOSTAT_STATE: 'state',
     HOMEOSTAT_TELEMETRY: 'telemetry',

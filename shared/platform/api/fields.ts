@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { durationHint, durationPattern, secondsOf } from '../duration.ts';
 import { DomainError } from '../errors.ts';
 import { decodeCursor } from './cursor.ts';
 
@@ -25,17 +26,6 @@ export const deploymentIdField = z
   )
   .meta({ description: 'The deployment this belongs to.', examples: ['web-shop'] });
 
-const unitMilliseconds: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-const durationPattern = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)?$/;
-
-const durationHint = 'Give seconds as a number, or a duration such as 10s, 5m or 1h.';
-
 /** Seconds as a number, or a duration as text (`500ms`, `10s`, `5m`, `1h`, `1d`); gives seconds. */
 export const duration = z
   .union(
@@ -45,11 +35,7 @@ export const duration = z
     ],
     { error: durationHint },
   )
-  .transform((value): number => {
-    if (typeof value === 'number') return value;
-    const [, amount = '0', unit = 's'] = durationPattern.exec(value) ?? [];
-    return (Number(amount) * (unitMilliseconds[unit] ?? 1000)) / 1000;
-  });
+  .transform(secondsOf);
 
 /** At most 20 labels of people's own. */
 export const tagsField = z

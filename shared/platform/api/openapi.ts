@@ -20,8 +20,19 @@ const sharedErrors = (route: Route): readonly ErrorCode[] => [
 const takesIfMatch = (route: Route): boolean =>
   route.etag === true && (route.method === 'PUT' || route.method === 'DELETE');
 
+/** What a format or the type says already: a page of pattern behind each instant helps nobody. */
+const leaner = ({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void => {
+  if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+  if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+};
+
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
-  const { $schema: _dialect, ...json } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  const { $schema: _dialect, ...json } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: leaner,
+  });
   return json;
 };
 
@@ -33,7 +44,7 @@ export const openApiDocument = (routes: readonly Route[]): Json => {
     path[route.method.toLowerCase()] = operationOf(route);
     paths[route.path] = path;
   }
-  return {
+  return withSharedSchemas({
     openapi: '3.1.0',
     info: {
       title: 'Homeostat',
@@ -43,6 +54,7 @@ export const openApiDocument = (routes: readonly Route[]): Json => {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
+    tags: groups.map(([name]) => ({ name })),
     paths,
     components: {
       schemas: { Problem: problemSchema },
@@ -54,13 +66,55 @@ export const openApiDocument = (routes: readonly Route[]): Json => {
         },
       },
     },
+  });
+};
+
+/** A schema with a name of its own (`id` among its facts) stands once, among the components. */
+const withSharedSchemas = (document: Json): Json => {
+  const shared: Record<string, unknown> = {};
+  const hoisted = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(hoisted);
+    if (value === null || typeof value !== 'object') return value;
+    const { $defs = {}, ...rest } = value as { readonly $defs?: Json };
+    for (const [name, schema] of Object.entries($defs)) {
+      const moved = hoisted(schema);
+      if (name in shared && JSON.stringify(shared[name]) !== JSON.stringify(moved))
+        throw new Error(`two schemas have the name ${name}`);
+      shared[name] = moved;
+    }
+    return Object.fromEntries(
+      Object.entries(rest).map(([name, held]) => [
+        name,
+        name === '$ref' && typeof held === 'string'
+          ? held.replace('#/$defs/', '#/components/schemas/')
+          : hoisted(held),
+      ]),
+    );
+  };
+  const whole = hoisted(document) as Json & { readonly components: Json & { readonly schemas: Json } };
+  return {
+    ...whole,
+    components: { ...whole.components, schemas: { ...whole.components.schemas, ...shared } },
   };
 };
+
+/** What readers find together; the first that fits. */
+const groups: readonly (readonly [string, RegExp])[] = [
+  ['Checks', /\/health-checks/],
+  ['Deployments', /\/(deployments|register)\b/],
+  ['All at once', /\/(overview|metrics)$/],
+  ['Configuration as code', /\/apply$|homeostat\.schema/],
+  ['Tokens', /\/tokens/],
+  ['Homeostat itself', /./],
+];
+
+const groupOf = (path: string): string => groups.find(([, fits]) => fits.test(path))?.[0] ?? '';
 
 const operationOf = (route: Route): Json => {
   const described = route.function === 'api' ? route : undefined;
   return {
     operationId: route.id,
+    tags: [groupOf(route.path)],
     summary: route.summary,
     description:
       route.scope === 'public'
@@ -75,7 +129,7 @@ const operationOf = (route: Route): Json => {
     ],
     ...(described?.body && {
       requestBody: {
-        required: true,
+        required: described.optionalBody !== true,
         content: { 'application/json': { schema: schemaOf(described.body, 'input') } },
       },
     }),
@@ -146,7 +200,9 @@ const successResponses = (route: Route): Record<string, Json> => {
   };
   const location = { Location: { description: 'Path of what was made.', schema: { type: 'string' } } };
   const made =
-    status === 201 ? { ...answered, headers: { ...(answered.headers as Json), ...location } } : answered;
+    status === 201 || status === 202
+      ? { ...answered, headers: { ...(answered.headers as Json), ...location } }
+      : answered;
   return { [status]: made, ...(repeated && { [repeated]: answered }) };
 };
 

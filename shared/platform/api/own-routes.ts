@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { DomainError } from '../errors.ts';
+import { eventSchemaDocument } from '../event-schemas.ts';
 import { openApiDocument } from './openapi.ts';
-import { type ApiWorld, defineRoute, type PageRoute } from './route.ts';
+import { type ApiWorld, defineRoute, type PageRoute, type Route } from './route.ts';
 
 /** Routes that no capability owns: whether Homeostat itself is well, the description of the API, and the page. */
 
@@ -59,14 +60,24 @@ export const selfHealthRoute = defineRoute({
   run: (_request, world) => requireTables(world),
 });
 
+/** Made once: the table does not change while a function runs. */
+const documents = new WeakMap<readonly Route[], Readonly<Record<string, unknown>>>();
+const documentOf = (routes: readonly Route[]): Readonly<Record<string, unknown>> => {
+  const document = documents.get(routes) ?? openApiDocument(routes);
+  documents.set(routes, document);
+  return document;
+};
+
+/** Public: it says nothing that this software's own source does not say. */
 const documentFacts = {
   function: 'api',
   method: 'GET',
-  scope: 'read',
+  scope: 'public',
   summary: 'This description of the API',
-  description: 'OpenAPI 3.1, made from the same table that serves and validates the routes.',
+  description:
+    'OpenAPI 3.1, made from the same table that serves and validates the routes. /docs shows it to people.',
   success: { status: 200, schema: z.record(z.string(), z.unknown()) },
-  run: async (_request: unknown, world: ApiWorld) => ({ body: openApiDocument(world.routes) }),
+  run: async (_request: unknown, world: ApiWorld) => ({ body: documentOf(world.routes) }),
 } as const;
 
 export const openApiRoute = defineRoute({
@@ -91,4 +102,42 @@ export const pageRoute: PageRoute = {
   success: { status: 200, contentType: 'text/html; charset=utf-8' },
 };
 
-export const ownRoutes = [selfHealthRoute, liveRoute, readyRoute, openApiRoute, openApiShortRoute, pageRoute];
+export const docsPageRoute: PageRoute = {
+  id: 'showDocs',
+  function: 'page',
+  method: 'GET',
+  path: '/docs',
+  scope: 'public',
+  summary: 'This API, for people',
+  description:
+    'HTML that shows /openapi.json: each route with its parameters, schemas, errors and a curl line.',
+  success: { status: 200, contentType: 'text/html; charset=utf-8' },
+};
+
+let events: unknown;
+export const eventSchemasRoute = defineRoute({
+  id: 'readEventSchemas',
+  function: 'api',
+  method: 'GET',
+  path: '/event-schemas.json',
+  scope: 'public',
+  summary: 'The events on the bus',
+  description:
+    'JSON Schema of every event that Homeostat publishes: the whole is an event as EventBridge delivers it, `$defs` holds the detail of each detail-type.',
+  success: { status: 200, schema: z.record(z.string(), z.unknown()), contentType: 'application/schema+json' },
+  run: async () => {
+    events ??= eventSchemaDocument();
+    return { body: events };
+  },
+});
+
+export const ownRoutes = [
+  selfHealthRoute,
+  liveRoute,
+  readyRoute,
+  openApiRoute,
+  openApiShortRoute,
+  eventSchemasRoute,
+  pageRoute,
+  docsPageRoute,
+];

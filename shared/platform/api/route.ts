@@ -1,6 +1,9 @@
 import type * as z from 'zod';
 import type { Table } from '../../storage/table.ts';
 import type { Bus } from '../aws/bus.aws.ts';
+import type { FunctionClient } from '../aws/function.aws.ts';
+import type { Parameters } from '../aws/parameters.aws.ts';
+import type { Queue } from '../aws/queue.aws.ts';
 import type { Tools } from '../edge/tools.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Caller, Scope } from './caller.ts';
@@ -22,16 +25,28 @@ export type ApiRequest<P = Record<string, string>, Q = unknown, B = unknown> = {
 /** What a route's verb may use: exactly what `functions/api/contract.ts` declares. */
 export type ApiWorld = Tools & {
   readonly state: Pick<Table, 'get' | 'query' | 'put' | 'update'>;
-  readonly telemetry: Pick<Table, 'query' | 'batchGet'>;
+  readonly telemetry: Pick<Table, 'get' | 'query' | 'batchGet' | 'update'>;
   readonly bus: Pick<Bus, 'publish'>;
+  readonly slots: Pick<Queue, 'send'>;
+  /** Only there when a VPC is configured. */
+  readonly vpcSlots?: Pick<Queue, 'send'> | undefined;
+  readonly checkSecrets: Pick<Parameters, 'list'>;
+  readonly tester: Pick<FunctionClient, 'invoke'>;
+  readonly vpcTester?: Pick<FunctionClient, 'invoke'> | undefined;
   /** The route table itself, for the document that describes it. */
   readonly routes: readonly Route[];
 };
 
+/** What the function `api` opens of the world; the rest are tools that every function has. */
+export type ApiResources = Omit<ApiWorld, keyof Tools | 'routes'>;
+
 export type ApiReply = {
   /** One of the statuses the route declares; its `success.status` when left out. */
   readonly status?: number;
+  /** Text on a route that declares a `contentType`, else what becomes JSON. */
   readonly body?: unknown;
+  /** In place of `no-store`, for what may be shown a little late. */
+  readonly cacheControl?: string;
   /** Path of what was created. */
   readonly location?: string;
   /** Becomes the ETag on a route with `etag`. */
@@ -49,7 +64,7 @@ type Facts = {
   readonly summary: string;
   readonly description: string;
   readonly success: {
-    readonly status: 200 | 201 | 204;
+    readonly status: 200 | 201 | 202 | 204;
     /** A second good status: 200 where a repeated 201 changes nothing. */
     readonly repeated?: 200;
     readonly schema?: z.ZodType;
@@ -78,6 +93,8 @@ export type ApiRoute<
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** An empty request is `{}`. */
+  readonly optionalBody?: true;
   // A method, so that routes of different shapes stand in one table.
   run(request: ApiRequest<z.output<P>, z.output<Q>, z.output<B>>, world: ApiWorld): Promise<ApiReply>;
 };

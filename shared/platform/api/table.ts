@@ -1,4 +1,5 @@
 import { accessRoutes } from '../../access/routes.ts';
+import { configurationRoutes } from '../../configuration/routes.ts';
 import { convergenceRoutes } from '../../convergence/routes.ts';
 import { deploymentRoutes } from '../../deployments/routes.ts';
 import { healthRoutes } from '../../health/routes.ts';
@@ -13,6 +14,7 @@ export const routes: readonly Route[] = [
   ...deploymentRoutes,
   ...healthRoutes,
   ...convergenceRoutes,
+  ...configurationRoutes,
   ...accessRoutes,
   ...ownRoutes,
 ];

@@ -4,6 +4,7 @@ import { parseFields } from '../api/faults.ts';
 import {
   type ApiReply,
   type ApiRequest,
+  type ApiResources,
   type ApiRoute,
   type ApiWorld,
   pathParametersOf,
@@ -30,7 +31,7 @@ export const onRoutes = <N extends Needs>(
   contract: FunctionContract<N>,
   openers: Openers<N>,
   routes: readonly Route[],
-  resourcesOf: (resources: Resources<N>) => Pick<ApiWorld, 'state' | 'telemetry' | 'bus'>,
+  resourcesOf: (resources: Resources<N>) => ApiResources,
 ) => {
   const prepared = prepare(contract, openers);
   const byKey = new Map(
@@ -70,7 +71,7 @@ const readRequest = (route: ApiRoute, event: HttpEvent): ApiRequest => {
   const caller = callerFor(route, authorizerContextOf(event));
   const params = readParams(route, event);
   const query = parseFields(route.query ?? nothing, { ...event.queryStringParameters });
-  const sent = route.body ? readJsonBody(event) : undefined;
+  const sent = route.body ? sentIn(event, route) : undefined;
   const body = route.body ? parseFields(route.body, sent) : undefined;
   if (route.scope !== 'public') requireNamedWithinReach(caller, [params, query, body]);
   return {
@@ -82,6 +83,9 @@ const readRequest = (route: ApiRoute, event: HttpEvent): ApiRequest => {
     idempotency: readIdempotency(route, event.headers, caller, sent),
   };
 };
+
+const sentIn = (event: HttpEvent, { optionalBody }: ApiRoute): unknown =>
+  optionalBody && !event.body ? {} : readJsonBody(event);
 
 const nothing = z.strictObject({});
 
@@ -96,11 +100,12 @@ const readParams = (route: ApiRoute, event: HttpEvent): Record<string, string> =
 };
 
 const toAnswer = (route: ApiRoute, reply: ApiReply, requestId: string): HttpAnswer => {
-  const { body, revision, location, status = route.success.status } = reply;
+  const { body, revision, location, cacheControl, status = route.success.status } = reply;
   const headers = {
     ...safeHeaders,
     'x-request-id': requestId,
     ...(location !== undefined && { location }),
+    ...(cacheControl !== undefined && { 'cache-control': cacheControl }),
     ...(route.etag && revision !== undefined && { etag: etagOf(revision) }),
   };
   if (status === 204 || body === undefined) return { statusCode: status, headers };
@@ -108,7 +113,8 @@ const toAnswer = (route: ApiRoute, reply: ApiReply, requestId: string): HttpAnsw
   return {
     statusCode: status,
     headers: { ...headers, 'content-type': contentType },
-    body: JSON.stringify(body),
+    // A route with a content type of its own answers text, which is sent as it is.
+    body: route.success.contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body),
   };
 };
 

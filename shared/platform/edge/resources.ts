@@ -1,5 +1,8 @@
 import type { Table } from '../../storage/table.ts';
+import type { AwsStates } from '../aws/aws-states.aws.ts';
 import type { Bus } from '../aws/bus.aws.ts';
+import type { FunctionClient, TeamFunctions } from '../aws/function.aws.ts';
+import type { Parameters } from '../aws/parameters.aws.ts';
 import type { Queue } from '../aws/queue.aws.ts';
 import type { Secret } from '../aws/secret.aws.ts';
 import type { Clock } from '../clock.ts';
@@ -12,13 +15,24 @@ import {
   type ResourceName,
 } from '../resources.ts';
 
-type Clients = { table: Table; bus: Bus; queue: Queue; secret: Secret };
+type Clients = {
+  table: Table;
+  bus: Bus;
+  queue: Queue;
+  secret: Secret;
+  parameters: Parameters;
+  function: FunctionClient;
+  functions: TeamFunctions;
+  awsStates: AwsStates;
+};
 type ClientOf<R extends ResourceName> = Clients[KindOf<R>];
-type Narrowed<R extends ResourceName, V> = Pick<ClientOf<R>, Extract<V, keyof ClientOf<R>>>;
+/** What may be asked stands beside what asks. */
+type Listed = 'arns' | 'services';
+type Narrowed<R extends ResourceName, V> = Pick<ClientOf<R>, Extract<V | Listed, keyof ClientOf<R>>>;
 
 /** Exactly what the contract declares: each resource narrowed to its declared verbs. */
 export type Resources<N extends Needs> = {
-  readonly [R in keyof N & ResourceName]: N[R] extends readonly (infer V)[]
+  readonly [R in keyof N & ResourceName]: NonNullable<N[R]> extends readonly (infer V)[]
     ? R extends OptionalResource
       ? Narrowed<R, V> | undefined
       : Narrowed<R, V>

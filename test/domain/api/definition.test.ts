@@ -8,6 +8,9 @@ const settings: CheckSettings = {
   defaultIntervalSeconds: 60,
   vpcRunner: false,
   allowedPrivateRanges: parseRanges(''),
+  checkSecretNames: ['API_KEY'],
+  teamFunctionArns: ['arn:aws:lambda:eu-central-1:123456789012:function:probe'],
+  awsServices: ['ec2'],
 };
 const least = { name: 'shop', type: 'http', target: 'https://shop.example.com/' };
 
@@ -41,7 +44,6 @@ describe('a check that says only what it must', () => {
       config: {
         method: 'GET',
         headers: {},
-        expectedStatus: ['200-299'],
         followRedirects: 5,
         verifyTls: true,
       },

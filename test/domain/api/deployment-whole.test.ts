@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { removeDeployment } from '../../../shared/deployments/remove.ts';
 import { readDeploymentStatus } from '../../../shared/deployments/status.ts';
 import { checkIdOf, checkKey } from '../../../shared/health/check.ts';
-import { emptyHead, toHeadItem } from '../../../shared/health/head.ts';
+import { emptyHead, neverSeen, toHeadItem } from '../../../shared/health/head.ts';
 import type { Item, Key, Query, Table } from '../../../shared/storage/table.ts';
 
 const now = Date.parse('2026-01-31T12:00:00Z');
@@ -16,6 +16,7 @@ const checkItem = (name: string, no: number): Item => {
 };
 
 const state = (status: 'healthy' | 'unhealthy') => ({
+  ...neverSeen,
   at: now - 1000,
   rev: 1,
   status,

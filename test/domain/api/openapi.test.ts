@@ -95,22 +95,38 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('all but the health routes and the page need a token', () => {
+  it('all but the health routes, badges, pages and what the source says anyway need a token', () => {
     const open = operations
       .filter(({ operation }) => operation.security.length === 0)
       .map(({ path }) => path);
     expect(open.sort()).toEqual([
       '/',
       '/api/v1/monitoring/health',
+      '/api/v1/monitoring/health-checks/{id}/badge.svg',
       '/api/v1/monitoring/health/live',
       '/api/v1/monitoring/health/ready',
+      '/api/v1/monitoring/openapi.json',
+      '/docs',
+      '/event-schemas.json',
+      '/homeostat.schema.json',
+      '/openapi.json',
     ]);
+  });
+
+  it('says each large schema once: what checks share stands among the components', () => {
+    expect(Object.keys(document.components.schemas)).toEqual(
+      expect.arrayContaining(['Problem', 'Check', 'HttpConfig', 'Maintenance', 'FailureThreshold']),
+    );
+    expect(JSON.stringify(document.paths).includes('"$defs":')).toBe(false);
+    expect(JSON.stringify(document).length).toBeLessThan(250_000);
   });
 
   it('describes what a check may say, so that a client finds its own mistakes', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     const body = document.paths['/api/v1/monitoring/health-checks']?.post?.requestBody;
-    const accepts = ajv.compile(body?.content['application/json'].schema ?? false);
+    ajv.addSchema(document, 'document.json');
+    const schema = JSON.stringify(body?.content['application/json'].schema ?? false);
+    const accepts = ajv.compile(JSON.parse(schema.replaceAll('"#/', '"document.json#/')));
     const check = { name: 'shop', type: 'http', target: 'https://shop.example.com/', interval: '30s' };
     expect(accepts(check), JSON.stringify(accepts.errors)).toBe(true);
     expect(accepts({ ...check, interval: 60, config: { expectedStatus: [200, '300-308'] } })).toBe(true);
@@ -119,6 +135,9 @@ describe('the OpenAPI document', () => {
       { ...check, extra: 1 },
       { ...check, name: '' },
       { type: 'http' },
+      { ...check, failureThreshold: 0 },
+      { ...check, conditions: '[STATUS] == 200' },
+      { ...check, maintenance: [{ cron: '0 0 * * *' }] },
     ]) {
       expect(accepts(wrong), JSON.stringify(wrong)).toBe(false);
     }

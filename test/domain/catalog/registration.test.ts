@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deploymentDefinitionSchema } from '../../../shared/catalog/api.ts';
 import { type DeploymentRecord, decideRegistration } from '../../../shared/catalog/deployment.ts';
-import { overallStatus } from '../../../shared/deployments/status.ts';
 
 const definition = deploymentDefinitionSchema.parse({ deploymentId: 'shop' });
 const record = (fields: Partial<DeploymentRecord> = {}): DeploymentRecord => ({
@@ -47,20 +46,5 @@ describe('what registering does', () => {
     ['api', 'file', 'managed over the API'],
   ] as const)('what %s owns with other content, %s may not change', (managedBy, owner, why) => {
     expect(() => decideRegistration(record({ managedBy }), other, owner)).toThrow(why);
-  });
-});
-
-describe('the status of a deployment is its worst check', () => {
-  const active = (status: 'healthy' | 'degraded' | 'unhealthy' | 'unknown') => ({ status, isActive: true });
-  it.each([
-    [[], 'unknown'],
-    [[active('healthy'), active('healthy')], 'healthy'],
-    [[active('healthy'), active('degraded')], 'degraded'],
-    [[active('degraded'), active('unhealthy'), active('unknown')], 'unhealthy'],
-    [[active('healthy'), active('unknown')], 'unknown'],
-    [[active('healthy'), { status: 'unknown', isActive: false }], 'healthy'],
-    [[{ status: 'unknown', isActive: false }], 'unknown'],
-  ] as const)('%j: %s', (checks, status) => {
-    expect(overallStatus(checks)).toBe(status);
   });
 });
