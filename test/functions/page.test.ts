@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundledPage, type PageHandler } from '../web/page-site.ts';
 
-describe('The function that serves the first page', () => {
+describe.each(['GET /', 'GET /docs'])('The page at %s', (routeKey) => {
   let handler: PageHandler;
   beforeAll(async () => {
     handler = await bundledPage();
@@ -15,7 +15,7 @@ describe('The function that serves the first page', () => {
   };
 
   it('allows exactly its own script and style, by their hashes, and no other source (fault 28)', async () => {
-    const { statusCode, headers, body = '' } = await handler({ headers: {} });
+    const { statusCode, headers, body = '' } = await handler({ headers: {}, routeKey });
     expect(statusCode).toBe(200);
     const policy = String(headers?.['content-security-policy']);
     const sha256 = (text: string) => createHash('sha256').update(text).digest('base64');
@@ -27,15 +27,15 @@ describe('The function that serves the first page', () => {
   });
 
   it('names no address outside itself', async () => {
-    const { body = '' } = await handler({ headers: {} });
+    const { body = '' } = await handler({ headers: {}, routeKey });
     expect(body.match(/(?:src|href|url\()\s*=?\s*["']?(?!data:)[a-z]*:?\/\//g)).toBeNull();
   });
 
   it('answers a browser that has the page already with 304 and no body', async () => {
-    const first = await handler({ headers: {} });
-    const again = await handler({ headers: { 'if-none-match': String(first.headers?.etag) } });
+    const first = await handler({ headers: {}, routeKey });
+    const again = await handler({ headers: { 'if-none-match': String(first.headers?.etag) }, routeKey });
     expect(again.statusCode).toBe(304);
     expect(again.body).toBeUndefined();
-    expect((await handler({ headers: { 'if-none-match': '"another"' } })).statusCode).toBe(200);
+    expect((await handler({ headers: { 'if-none-match': '"another"' }, routeKey })).statusCode).toBe(200);
   });
 });
