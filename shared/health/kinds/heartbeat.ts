@@ -49,13 +49,17 @@ export const heartbeat: CheckKind = {
 };
 
 const judge = (
-  check: Pick<Probed, 'config' | 'placedAt' | 'seed'>,
+  check: Pick<Probed, 'config' | 'placedAt' | 'resumedAt' | 'seed'>,
   ping: Ping | undefined,
   now: number,
 ): Verdict => {
   const config = check.config as HeartbeatConfig;
   const patienceMs = (config.every + graceOf(config)) * 1000;
   const expected = `one is expected every ${readableSeconds(config.every)}`;
+  // Whoever pauses a check often stops what pings it too: the first ping after the pause has its whole time again.
+  if (now - (check.resumedAt ?? 0) < patienceMs && now - (ping?.at ?? 0) >= patienceMs) {
+    return { status: 'unknown', reason: 'waiting for the first ping after the pause' };
+  }
   if (!ping) {
     if (now - check.placedAt >= patienceMs) {
       return { status: 'unhealthy', reason: `no ping since ${instant(check.placedAt)}, ${expected}` };

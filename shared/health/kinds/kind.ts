@@ -20,6 +20,7 @@ export type Probed = Pick<
   PlanEntry,
   'id' | 'no' | 'name' | 'deploymentId' | 'target' | 'config' | 'timeoutSeconds' | 'placedAt'
 > & {
+  readonly resumedAt?: PlanEntry['resumedAt'];
   readonly seed?: PlanEntry['seed'];
 };
 

@@ -1,131 +1,185 @@
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
+import { isIP, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Placeholder } from '../conditions/condition.ts';
 import type { PhaseName, Phases } from '../slot-results.ts';
-import { judgeAddresses, type NetworkPolicy } from './guard.ts';
-import { CannotTell, fromSocketError, TargetFailed } from './outcome.ts';
+import { isPublicAddress, isPublicName, judgeAddresses, type NetworkPolicy } from './guard.ts';
+import { CannotTell, TargetFailed } from './outcome.ts';
+import type { ProbePorts } from './ports.ts';
 import type { Resolve } from './resolve.ts';
+import { type Course, type Endpoint, openAt, secure, type TlsOptions } from './sockets.ts';
 
-export type Endpoint = {
-  /** A name or an address, IPv6 without brackets. */
-  readonly host: string;
-  readonly port: number;
-  readonly tls?: { readonly verify: boolean };
+export type { Endpoint, TlsOptions } from './sockets.ts';
+
+/** What an attempt noticed on the way. A kind that looks without `connect` notes it itself. */
+export type Noticed = {
+  /** The address that the last connection came about with. */
+  ip?: string;
+  /** Epoch ms: when the certificate of the last connection expires. Read only when a condition speaks of it. */
+  certificateExpiresAt?: number;
+  /** Whether the way to the last target leads over the public internet. */
+  isPublic?: boolean;
 };
 
 /** What a kind may use for one look at its target: the only way out, guarded, measured and ended in time. */
 export type Attempt = {
   /** Resolves, judges every address, and connects to exactly one of those. */
   connect(endpoint: Endpoint): Promise<Socket>;
+  /** For ways that do not lead through `connect`: judges the address in the same way. Throws `CannotTell`. */
+  admit(address: string, port: number): void;
+  /** Begins TLS on a connection that spoke in the clear so far (STARTTLS and the like). */
+  upgrade(socket: Socket, host: string, tls: TlsOptions): Promise<TLSSocket>;
   /** Adds a measured time, ms, to a phase; hops add up. */
   measured(phase: PhaseName, milliseconds: number): void;
   /** Aborts when the attempt is over, in time or not; every socket then closes. */
   readonly signal: AbortSignal;
+  /** Whether some condition speaks of it: what nobody asks for is not read, parsed or kept. */
+  wants(placeholder: Placeholder): boolean;
+  /** Epoch ms by the platform's clock. */
+  now(): number;
+  readonly noticed: Noticed;
+  /** What the reason says when the deadline ends the look; that there was no answer when nobody says more. */
+  onDeadline(say: (timeoutSeconds: number) => string): void;
+  /** What the target sent, as a reason may show it. */
+  shown(text: string): string;
+  /** A text without the values that stay hidden, such as those of secrets. */
+  hide(text: string): string;
+  /** Keeps a value out of every reason from now on, as the values of secrets are. */
+  conceal(value: string): void;
+  /** False where reasons must leave out what the target sent. */
+  readonly showBodies: boolean;
+  readonly ports: ProbePorts;
 };
 
 export type Network = { readonly resolve: Resolve; readonly policy: NetworkPolicy };
 
+/** What an attempt is made with. */
+export type AttemptOptions = {
+  readonly timeoutMs: number;
+  readonly network: Network;
+  readonly wanted: ReadonlySet<Placeholder>;
+  readonly now: () => number;
+  readonly ports: ProbePorts;
+  /** Takes the values of secrets out of a text: before it is cut, for a cut would leave half of one (fault 29). */
+  readonly hide: (text: string) => string;
+  readonly conceal: (value: string) => void;
+  /** False: reasons leave out what the target sent. */
+  readonly showBodies?: boolean | undefined;
+};
+
 /** A name's first addresses; more would only eat the deadline. */
 const maximumAddresses = 3;
 
-let sharedContext: SecureContext | undefined;
-/** One for all: making one costs more than a handshake. It keeps no sessions, so each probe sees the whole handshake. */
-const secureContext = (): SecureContext => {
-  sharedContext ??= createSecureContext({ minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' });
-  return sharedContext;
-};
+/** Without a reason of its own each abort makes an exception with a stack: a tenth of what a plain probe costs. */
+const done = 'the attempt is over';
 
 /** Runs one look under one absolute deadline, whatever the target does or leaves undone. */
 export const withDeadline = async <T>(
-  timeoutMs: number,
-  network: Network,
+  { timeoutMs, network, wanted, now, ports, hide, conceal, showBodies = true }: AttemptOptions,
   look: (attempt: Attempt) => Promise<T>,
-): Promise<{ result: T | Error; phases: Phases }> => {
+): Promise<{ result: T | Error; phases: Phases; noticed: Noticed }> => {
+  const noticed: Noticed = {};
   const phases: Partial<Record<PhaseName, number>> = {};
-  const over = new AbortController();
+  const measured = (phase: PhaseName, milliseconds: number): void => {
+    if (!course.isOver) phases[phase] = (phases[phase] ?? 0) + milliseconds;
+  };
+  let controller: AbortController | undefined;
+  // What a connection needs costs every probe; a signal only the kinds that ask for one.
+  const course = { isOver: false, closers: new Set<() => void>(), measured };
   let timer: NodeJS.Timeout | undefined;
+  let say = (seconds: number): string => `no answer within ${seconds} s`;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TargetFailed(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+    timer = setTimeout(() => reject(new TargetFailed(say(timeoutMs / 1000), 'timeout')), timeoutMs);
   });
   const attempt: Attempt = {
-    connect: (endpoint) => open(endpoint, network, attempt),
-    measured: (phase, milliseconds) => {
-      if (!over.signal.aborted) phases[phase] = (phases[phase] ?? 0) + milliseconds;
+    connect: async (endpoint) => {
+      const socket = await open(endpoint, network, course, noticed);
+      if (endpoint.tls && wanted.has('CERTIFICATE_DAYS')) noteCertificate(socket as TLSSocket, noticed);
+      return socket;
     },
-    signal: over.signal,
+    admit: (address, port) => {
+      usableOf(address, port, [address], network.policy);
+      noticed.isPublic = isPublicAddress(address);
+    },
+    upgrade: async (socket, host, tls) => {
+      const secured = await secure(socket, host, tls, course);
+      if (wanted.has('CERTIFICATE_DAYS')) noteCertificate(secured, noticed);
+      return secured;
+    },
+    measured,
+    get signal() {
+      controller ??= new AbortController();
+      if (course.isOver) controller.abort(done);
+      return controller.signal;
+    },
+    wants: (placeholder) => wanted.has(placeholder),
+    now,
+    noticed,
+    onDeadline: (better) => {
+      say = better;
+    },
+    shown: (text) => (showBodies ? quoted(hide(text)) : 'something that is not shown'),
+    hide,
+    conceal,
+    showBodies,
+    ports,
   };
   const result = await Promise.race([look(attempt), late]).catch((error: Error) => error);
   clearTimeout(timer);
-  over.abort();
-  return { result, phases: inWholeMilliseconds(phases) };
+  course.isOver = true;
+  for (const close of course.closers) close();
+  controller?.abort(done);
+  return { result, phases: inWholeMilliseconds(phases), noticed };
 };
 
-const inWholeMilliseconds = (phases: Phases): Phases =>
-  Object.fromEntries(
-    Object.entries(phases).map(([phase, milliseconds]) => [phase, Math.round(milliseconds)]),
-  );
+const noteCertificate = (socket: TLSSocket, noticed: { certificateExpiresAt?: number }): void => {
+  const expiresAt = Date.parse(socket.getPeerCertificate().valid_to);
+  if (!Number.isNaN(expiresAt)) noticed.certificateExpiresAt = expiresAt;
+};
 
-const open = async (endpoint: Endpoint, network: Network, attempt: Attempt): Promise<Socket> => {
+const inWholeMilliseconds = (phases: Partial<Record<PhaseName, number>>): Phases => {
+  for (const phase of Object.keys(phases) as PhaseName[]) phases[phase] = Math.round(phases[phase] ?? 0);
+  return phases;
+};
+
+/** A reason has room for the beginning. */
+const shownCharacters = 120;
+const quoted = (text: string): string =>
+  text === ''
+    ? 'nothing'
+    : JSON.stringify(text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text);
+
+const usableOf = (
+  host: string,
+  port: number,
+  addresses: readonly string[],
+  policy: NetworkPolicy,
+): readonly string[] => {
+  const judged = judgeAddresses(host, port, addresses, policy);
+  if ('refusal' in judged) throw new CannotTell(judged.refusal);
+  return judged.usable;
+};
+
+const open = async (
+  endpoint: Endpoint,
+  network: Network,
+  course: Course,
+  noticed: Noticed,
+): Promise<Socket> => {
+  noticed.isPublic = isPublicName(endpoint.host);
   const askedAt = performance.now();
   const addresses = await network.resolve(endpoint.host);
-  if (!isIP(endpoint.host)) attempt.measured('dns', performance.now() - askedAt);
-  const judged = judgeAddresses(endpoint.host, endpoint.port, addresses, network.policy);
-  if ('refusal' in judged) throw new CannotTell(judged.refusal);
-  let failure: Error = new TargetFailed(`${endpoint.host} has no address`);
-  for (const address of judged.usable.slice(0, maximumAddresses)) {
-    const opened = await openAt(address, endpoint, attempt);
+  if (!isIP(endpoint.host)) course.measured('dns', performance.now() - askedAt);
+  const usable = usableOf(endpoint.host, endpoint.port, addresses, network.policy);
+  noticed.isPublic = usable.some(isPublicAddress);
+  let failure: Error | undefined;
+  for (const address of usable.slice(0, maximumAddresses)) {
+    // A target that hangs or fails after TCP came about was heard of all the same.
+    const opened = await openAt(address, endpoint, course, () => {
+      noticed.ip = address;
+    });
     if (!('failure' in opened)) return opened.socket;
     failure = opened.failure;
     if (opened.reached) break;
   }
-  throw failure;
+  throw failure ?? new TargetFailed(`${endpoint.host} has no address`, 'network');
 };
-
-type Opened = { socket: Socket } | { failure: Error; reached: boolean };
-
-/** Connects to the address itself: the name is not resolved again, so no second answer can lead elsewhere. */
-const openAt = (address: string, endpoint: Endpoint, attempt: Attempt): Promise<Opened> =>
-  new Promise((resolve) => {
-    const startedAt = performance.now();
-    let connectedAt: number | undefined;
-    const socket = start(address, endpoint);
-    const close = () => socket.destroy();
-    attempt.signal.addEventListener('abort', close, { once: true });
-    socket.once('close', () => attempt.signal.removeEventListener('abort', close));
-    if (attempt.signal.aborted) close();
-    // Stays on the socket: an error after we are done with it must find a listener.
-    socket.on('error', (error) => {
-      const when = connectedAt === undefined ? 'connect' : 'tls';
-      resolve({ failure: fromSocketError(error, when), reached: connectedAt !== undefined });
-    });
-    socket.once('connect', () => {
-      connectedAt = performance.now();
-      attempt.measured('connect', connectedAt - startedAt);
-      if (!endpoint.tls) resolve({ socket });
-    });
-    if (endpoint.tls) {
-      socket.once('secureConnect', () => {
-        attempt.measured('tls', performance.now() - (connectedAt ?? startedAt));
-        resolve({ socket });
-      });
-      socket.once('close', () =>
-        resolve({
-          failure: new TargetFailed('tls: the connection was closed in the handshake'),
-          reached: true,
-        }),
-      );
-    }
-  });
-
-const start = (address: string, { host, port, tls }: Endpoint): Socket =>
-  tls
-    ? connectTls({
-        host: address,
-        port,
-        // An address is no server name; the certificate is then checked against the address. Nor is the dot that
-        // may end a name part of it (RFC 6066): some servers end the handshake at one.
-        servername: isIP(host) ? '' : host.replace(/\.$/, ''),
-        secureContext: secureContext(),
-        rejectUnauthorized: tls.verify,
-        ALPNProtocols: ['http/1.1'],
-      })
-    : connectPlain({ host: address, port });

@@ -1,5 +1,14 @@
 import type { Socket } from 'node:net';
-import { type AnswerHead, type BodyEnd, bodyBytes, bodyEndOf, headerBytes, parseHead } from './answer.ts';
+import {
+  type Answer,
+  type AnswerHead,
+  type BodyEnd,
+  bodyEndOf,
+  headerBytes,
+  keptBytes,
+  parseHead,
+  unaskedBytes,
+} from './answer.ts';
 import type { Attempt } from './attempt.ts';
 import { fromSocketError, TargetFailed } from './outcome.ts';
 
@@ -10,36 +19,63 @@ export type HttpRequest = {
   readonly body?: string | undefined;
 };
 
+/** How requests of one check are made. */
+export type Manner = {
+  readonly verifyTls: boolean;
+  /** PEM: what to trust in place of the public authorities. */
+  readonly authorities?: string | undefined;
+  readonly version: '1.1' | '2';
+  /** Whether the body is kept for somebody to look into. */
+  readonly keepsBody: boolean;
+};
+
 /** Sends one request over a fresh connection and reads the answer up to its end or our limits. */
-export const exchange = async (
-  request: HttpRequest,
-  verifyTls: boolean,
-  attempt: Attempt,
-): Promise<AnswerHead> => {
-  const { url } = request;
-  const isTls = url.protocol === 'https:';
-  const socket = await attempt.connect({
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port) || (isTls ? 443 : 80),
-    ...(isTls && { tls: { verify: verifyTls } }),
-  });
+export const exchange = async (request: HttpRequest, manner: Manner, attempt: Attempt): Promise<Answer> => {
+  const socket = await attempt.connect(endpointOf(request.url, manner));
   try {
-    return await answerOf(socket, request, attempt);
+    if (manner.version === '1.1') return await answerOf(socket, request, manner.keepsBody, attempt);
+    const { answerOverHttp2 } = await import('./exchange-http2.ts');
+    return await answerOverHttp2(socket, request, manner.keepsBody, attempt);
   } finally {
     socket.destroy();
   }
 };
 
-const answerOf = (socket: Socket, request: HttpRequest, attempt: Attempt): Promise<AnswerHead> =>
+const endpointOf = (url: URL, { verifyTls, authorities, version }: Manner) => {
+  const isTls = url.protocol === 'https:';
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port) || (isTls ? 443 : 80),
+    ...(isTls && {
+      tls: {
+        verify: verifyTls,
+        ...(authorities !== undefined && { authorities }),
+        ...(version === '2' && { protocols: ['h2'] }),
+      },
+    }),
+  };
+};
+
+const answerOf = (
+  socket: Socket,
+  request: HttpRequest,
+  keepsBody: boolean,
+  attempt: Attempt,
+): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const reader = answerReader(request.method);
+    const reader = answerReader(request.method, keepsBody);
     const sentAt = performance.now();
     let isFirst = true;
-    const guarded = (step: () => AnswerHead | undefined) => {
+    let isOver = false;
+    const guarded = (step: () => Answer | undefined) => {
+      if (isOver) return;
       try {
         const answer = step();
-        if (answer) resolve(answer);
+        if (!answer) return;
+        isOver = true;
+        resolve(answer);
       } catch (error) {
+        isOver = true;
         reject(error);
         socket.destroy();
       }
@@ -49,15 +85,14 @@ const answerOf = (socket: Socket, request: HttpRequest, attempt: Attempt): Promi
       isFirst = false;
       guarded(() => reader.push(chunk));
     });
-    socket.on('end', () => guarded(() => reader.close()));
     socket.on('error', (error) => reject(fromSocketError(error, 'answer')));
     socket.on('close', () => guarded(() => reader.close()));
     socket.write(requestText(request), 'latin1');
     if (request.body !== undefined) socket.write(request.body, 'utf8');
   });
 
-/** The header fields that say how the message is framed are ours; the rest is the check's. */
-const requestText = ({ method, url, headers, body }: HttpRequest): string => {
+/** The header fields of a request, in lower case, whatever the version of HTTP. Those that frame the message are ours. */
+export const fieldsOf = ({ method, url, headers, body }: HttpRequest): Record<string, string> => {
   const fields: Record<string, string> = {
     host: url.host,
     'user-agent': 'Homeostat',
@@ -69,25 +104,34 @@ const requestText = ({ method, url, headers, body }: HttpRequest): string => {
   if (body !== undefined || ['POST', 'PUT', 'PATCH'].includes(method)) {
     fields['content-length'] = String(Buffer.byteLength(body ?? ''));
   }
+  return fields;
+};
+
+const requestText = (request: HttpRequest): string => {
+  const { method, url } = request;
+  const fields = fieldsOf(request);
   fields.connection = 'close';
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
   return `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
 };
 
 /** Collects bytes until the answer is whole, or has as much body as we care to see. */
-export const answerReader = (method: string) => {
+export const answerReader = (method: string, keepsBody = false) => {
   let pending: Buffer = Buffer.alloc(0);
   let head: AnswerHead | undefined;
   let end: BodyEnd | undefined;
   let interim = 0;
   let got = 0;
-  const takeBody = (chunk: Buffer): AnswerHead | undefined => {
+  const body = keepsBody ? bodyKeeper() : undefined;
+  const most = keepsBody ? keptBytes : unaskedBytes;
+  const whole = (found: AnswerHead): Answer => (body ? { ...found, body: body.bytes() } : found);
+  const takeBody = (found: AnswerHead, chunk: Buffer): Answer | undefined => {
     got += chunk.length;
-    return end?.push(chunk) || got >= bodyBytes ? head : undefined;
+    return end?.push(chunk, body?.take) || got >= most ? whole(found) : undefined;
   };
-  const push = (chunk: Buffer): AnswerHead | undefined => {
-    if (head) return takeBody(chunk);
-    pending = Buffer.concat([pending, chunk]);
+  const push = (chunk: Buffer): Answer | undefined => {
+    if (head) return takeBody(head, chunk);
+    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
     const at = pending.indexOf('\r\n\r\n');
     if (interim + (at < 0 ? pending.length : at) > headerBytes) {
       throw new TargetFailed(`the answer's headers are larger than ${headerBytes / 1024} KiB`);
@@ -103,17 +147,32 @@ export const answerReader = (method: string) => {
     }
     head = found;
     end = bodyEndOf(found, method);
-    return takeBody(rest);
+    return takeBody(found, rest);
   };
   return {
-    /** The answer's head once the answer is complete. */
+    /** The answer once it is complete. */
     push,
-    /** The other side closed: the answer's head, or `TargetFailed` when something is missing. */
-    close: (): AnswerHead => {
+    /** The other side closed: the answer, or `TargetFailed` when something is missing. */
+    close: (): Answer => {
       if (!head) throw new TargetFailed('the connection was closed without an answer');
       if (!end?.mayClose())
         throw new TargetFailed('the connection was closed before the answer was complete');
-      return head;
+      return whole(head);
     },
+  };
+};
+
+/** Keeps a body up to `keptBytes`. */
+export const bodyKeeper = () => {
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  return {
+    /** Takes the next bytes; true once there is no more room. */
+    take: (bytes: Buffer): boolean => {
+      if (kept < keptBytes && bytes.length > 0) chunks.push(bytes.subarray(0, keptBytes - kept));
+      kept += bytes.length;
+      return kept >= keptBytes;
+    },
+    bytes: () => Buffer.concat(chunks),
   };
 };

@@ -89,9 +89,11 @@ const probeOne = async (
 /** Most checks are http; a runner that never meets another kind does not load them. */
 const kindOf = async (type: string): Promise<CheckKind | undefined> => {
   if (type === 'http') return http;
-  const { checkKinds } = await import('../kinds/index.ts');
-  return Object.hasOwn(checkKinds, type) ? checkKinds[type as keyof typeof checkKinds] : undefined;
+  // Kept, for asking for a module that is there already costs as much as a connection.
+  otherKinds ??= (await import('../kinds/index.ts')).checkKinds;
+  return Object.hasOwn(otherKinds, type) ? otherKinds[type] : undefined;
 };
+let otherKinds: Readonly<Record<string, CheckKind>> | undefined;
 
 /** One attempt. The values of the secrets it used are taken out of whatever it says. */
 export const lookOnce = async (entry: PlanEntry, options: ProbeOptions): Promise<Look> => {

@@ -60,6 +60,36 @@ describe('a check whose results stopped coming (fault 17)', () => {
     expect(published).toEqual([]);
   });
 
+  test('is found too late to be told before a slow result: that is told after it (fault 2)', async () => {
+    const { deliver, tend, published, head } = await world('U . U');
+    await deliver(1);
+    await tend(minute + patienceMs);
+    // The run of the third slot was the only one, began late and ended after the watchdog spoke.
+    await deliver(3);
+    expect(statusChanges(published).map(({ id: told, from, to }) => [told, from, to])).toEqual([
+      [`${id}@${slotOf(1)}`, 'unknown', 'healthy'],
+      [`${id}@${slotOf(1) + patienceMs}`, 'healthy', 'unknown'],
+      [`${id}@${slotOf(1) + patienceMs + 1}`, 'unknown', 'healthy'],
+    ]);
+    expect((await head()).checks.get(1)).toMatchObject({
+      at: slotOf(3),
+      since: slotOf(1) + patienceMs + 1,
+    });
+  });
+
+  test('is not silent right after a pause, however long that was', async () => {
+    const resumedAt = noon + 3_600_000;
+    const plan = planOf(shard, [1], { 1: { seed: stateOf({}), resumedAt } });
+    const { tend, published, head } = await openWorld({ plan, see: () => ({ seen: [] }) });
+    expect(needsTending(plan, await head(), resumedAt + patienceMs - 1)).toBe(false);
+    await tend(3_600_000 + patienceMs - 1);
+    expect(published).toEqual([]);
+    await tend(3_600_000 + patienceMs);
+    expect(statusChanges(published).map(({ at, to }) => [at, to])).toEqual([
+      ['2027-01-15T09:03:30.001Z', 'unknown'],
+    ]);
+  });
+
   test('is found too where it only brought its state from another shard', async () => {
     const plan = planOf(shard, [1], { 1: { seed: stateOf({}) } });
     const { tend, published, head } = await openWorld({ plan, see: () => ({ seen: [] }) });
