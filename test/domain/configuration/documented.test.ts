@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { parseConfig } from '../../../infra/config.ts';
 import { defaultFields } from '../../../shared/configuration/file.ts';
 import { checkDefinitionSchema } from '../../../shared/health/api.ts';
 import { conditionParser } from '../../../shared/health/conditions/parse.ts';
@@ -15,18 +16,20 @@ const pages = ['README.md', ...readdirSync(new URL('docs/', root)).map((name) =>
   (path) => path.endsWith('.md'),
 );
 
-/** Each block of YAML with the line it begins on. What begins as a list is a list of checks. */
+/** The whole file that a block stands for; undefined for what is none of ours: CloudFormation, Prometheus. */
+const fileIn = (block: string): string | undefined => {
+  if (/^(Resources|scrape_configs):/.test(block)) return undefined;
+  if (block.startsWith('- ')) return `checks:\n${block}`;
+  if (!block.startsWith('conditions:')) return block;
+  return `checks:\n- name: a\n  type: http\n  target: https://a.example/\n${block.replace(/^/gm, '  ')}`;
+};
+
+/** Each block of configuration, and where it begins. */
 const blocks = pages.flatMap((page) =>
-  [...textOf(page).matchAll(/^( *)```yaml\n([\s\S]*?)^ *```$/gm)].map((found) => {
-    const text = found[2] ?? '';
-    const line = textOf(page).slice(0, found.index).split('\n').length;
-    if (text.startsWith('- ')) return { where: `${page}:${line}`, text: `checks:\n${text}` };
-    const isPart = text.startsWith('conditions:');
-    const check = '- name: a\n  type: http\n  target: https://a.example/\n';
-    return {
-      where: `${page}:${line}`,
-      text: isPart ? `checks:\n${check}${text.replace(/^/gm, '  ')}` : text,
-    };
+  [...textOf(page).matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].flatMap(({ 1: block = '', index }) => {
+    const text = fileIn(block);
+    const line = textOf(page).slice(0, index).split('\n').length;
+    return text === undefined ? [] : [[`${page}:${line}`, text] as const];
   }),
 );
 
@@ -55,12 +58,9 @@ const schemaOf = (schema: z.ZodType): Json =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json;
 
 describe('the documents', () => {
-  it.each(blocks.map(({ where, text }) => [where, text]))(
-    'show only configuration that is accepted: %s',
-    async (_where, text) => {
-      expect(await problemsOf({ 'homeostat.yaml': text, ...around })).toEqual([]);
-    },
-  );
+  it.each(blocks)('show only configuration that is accepted: %s', async (_where, text) => {
+    expect(await problemsOf({ 'homeostat.yaml': text, ...around })).toEqual([]);
+  });
 
   it('are looked through for such blocks', () => {
     expect(blocks.length).toBeGreaterThan(Object.keys(checkKinds).length);
@@ -100,6 +100,22 @@ describe('the documents', () => {
       .split('\n')
       .find((line) => line.startsWith('| `defaults` '));
     expect(defaultFields.filter((name) => !row?.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe('docs/deploying.md', () => {
+  it('tells every setting of a stack', () => {
+    let said = '';
+    try {
+      parseConfig({ nothing: 1, retentionDays: { nothing: 1 } });
+    } catch (error) {
+      said = (error as Error).message;
+    }
+    const names = [...said.matchAll(/known are (.*)/g)].flatMap(([, list = '']) => list.split(', '));
+    expect(names).toContain('alertEmail');
+    const table = sectionOf(textOf('docs/deploying.md'), 'Settings');
+    const isTold = (name: string): boolean => new RegExp(`^\\| \`(\\w+\\.)?${name}[\`.]`, 'm').test(table);
+    expect(names.filter((name) => !isTold(name))).toEqual([]);
   });
 });
 
