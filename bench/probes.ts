@@ -6,7 +6,7 @@ import { type Peer, startBlackbox } from './probes/blackbox.ts';
 import { type Site, startNginx } from './probes/nginx.ts';
 import { median, printTable } from './table.ts';
 
-const help = `node bench/probes.ts [--rounds 5] [--probes 2000]
+const help = `node bench/probes.ts [--rounds 5] [--probes 4000]
     [--nginx nginx] [--blackbox prometheus-blackbox-exporter]
 
 Starts nginx on loopback (https with an ECDSA P-256 certificate that its authority signed) and probes it with Homeostat's
@@ -17,7 +17,7 @@ Needs nginx, openssl and prometheus-blackbox-exporter (Debian has all three). Ex
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    probes: { type: 'string', default: '2000' },
+    probes: { type: 'string', default: '4000' },
     nginx: { type: 'string', default: 'nginx' },
     blackbox: { type: 'string', default: 'prometheus-blackbox-exporter' },
     help: { type: 'boolean', default: false },

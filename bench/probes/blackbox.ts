@@ -2,7 +2,17 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { freePort, listening, type Site } from './nginx.ts';
+
+/** What Prometheus 2.42 sends with each scrape. */
+const asPrometheusAsks = {
+  accept:
+    'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
+  'accept-encoding': 'gzip',
+  'user-agent': 'Prometheus/2.42.0',
+  'x-prometheus-scrape-timeout-seconds': '10',
+};
 
 const clockTicksASecond = 100;
 
@@ -39,16 +49,14 @@ export const startBlackbox = async (binary: string, site: Site): Promise<Peer> =
   const one = (module: string, target: string): Promise<void> =>
     new Promise((resolve, reject) => {
       const path = `/probe?module=${module}&target=${encodeURIComponent(target)}`;
-      get({ host: '127.0.0.1', port, path, agent }, (answer) => {
-        let text = '';
-        answer.on('data', (chunk) => {
-          text += chunk;
+      get({ host: '127.0.0.1', port, path, agent, headers: asPrometheusAsks }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk) => chunks.push(chunk));
+        answer.on('end', () => {
+          const text = gunzipSync(Buffer.concat(chunks)).toString('utf8');
+          if (/^probe_success 1(\.0)?$/m.test(text)) resolve();
+          else reject(new Error(`${module} ${target} failed:\n${text}`));
         });
-        answer.on('end', () =>
-          /^probe_success 1$/m.test(text)
-            ? resolve()
-            : reject(new Error(`${module} ${target} failed:\n${text}`)),
-        );
       }).on('error', reject);
     });
   return {
