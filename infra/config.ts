@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
+import { awsServices } from '../shared/platform/aws/aws-states.aws.ts';
 import { allowedIntervalSeconds, isAllowedInterval } from '../shared/platform/intervals.ts';
 
 /** What CloudWatch Logs accepts as days of retention, up to a year. */
@@ -16,17 +17,55 @@ const logDays = (otherwise: number) =>
 
 const isRange = (text: string): boolean => ipaddr.isValidCIDR(text);
 
+/** All policies of a role together have room for 10,240 characters; this many ARNs still fit. */
+const mostItems = 60;
+
 /** A command line can only say `10.0.0.0/8,fd00::/8`; cdk.json says a list. */
-const ranges = z.preprocess(
-  (value) =>
-    typeof value === 'string'
-      ? value
-          .split(',')
-          .map((range) => range.trim())
-          .filter(Boolean)
-      : value,
-  z.array(z.string().refine(isRange, { error: 'must be a CIDR range such as 10.0.0.0/8' })),
+const listOf = <S extends z.ZodType>(item: S, items: string) =>
+  z.preprocess(
+    (value) =>
+      typeof value === 'string'
+        ? value
+            .split(',')
+            .map((one) => one.trim())
+            .filter(Boolean)
+        : value,
+    z.array(item).max(mostItems, { error: `must be at most ${mostItems} ${items}` }),
+  );
+
+const ranges = listOf(
+  z.string().refine(isRange, { error: 'must be a CIDR range such as 10.0.0.0/8' }),
+  'ranges',
 );
+
+const secretName = z.string().regex(/^(\*|[A-Za-z0-9_.-]{1,64})$/, {
+  error: 'must be the name of a secret: 1 to 64 letters, digits, _ . or -; or * for every one',
+});
+
+const functionArn = z
+  .string()
+  .regex(/^(\*|arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]{1,64}(:[\w$-]{1,128})?)$/, {
+    error: 'must be the ARN of a function such as arn:aws:lambda:us-east-1:111122223333:function:shop-health',
+  });
+
+const service = z.enum(awsServices, { error: `must be one of ${awsServices.join(', ')}` });
+
+const isHostAndPort = (text: string): boolean => {
+  const [, host = '', port] = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text) ?? [];
+  return host !== '' && Number(port) >= 1 && Number(port) <= 65_535;
+};
+const canary = z.string().refine(isHostAndPort, { error: 'must be host:port such as dns.google:443' });
+
+/**
+ * Names that exist to be reached from everywhere, of four operators that fail apart from one another. Names and not
+ * addresses: a monitor that cannot resolve is as blind as one without a route.
+ */
+const publicCanaries = [
+  'one.one.one.one:443',
+  'dns.google:443',
+  'dns.quad9.net:443',
+  'checkip.amazonaws.com:443',
+];
 
 const schema = z.strictObject({
   /** Where alarms of Homeostat itself go. Without it the alarm topic has no subscriber. */
@@ -47,7 +86,7 @@ const schema = z.strictObject({
   allowedPrivateRanges: ranges.default([]),
   /**
    * A second runner inside a VPC, for checks that say `network: vpc`. The subnets need a way to DynamoDB,
-   * EventBridge and CloudWatch Logs: a NAT gateway or VPC endpoints.
+   * EventBridge, CloudWatch Logs and, for secrets, SSM: a NAT gateway or VPC endpoints.
    */
   vpc: z
     .strictObject({
@@ -63,6 +102,22 @@ const schema = z.strictObject({
         .min(1, { error: 'must name at least one security group' }),
     })
     .optional(),
+  /**
+   * Names of the secrets that checks may refer to, each an SSM parameter under `/homeostat/<stack name>/`; the runner
+   * may read these and no others. `*` is all under that path.
+   */
+  secrets: listOf(secretName, 'secrets; say * for all under the path').default([]),
+  /** ARNs of the functions that checks of the kind `lambda` may call; `*` (any) on one machine only. */
+  checkFunctions: listOf(functionArn, 'functions').default([]),
+  /** Services that checks of the kind `resource` may ask: their Describe calls are allowed. */
+  awsServices: listOf(service, 'services').default([]),
+  /**
+   * host:port targets that tell a runner which sees everything fail whether it is blind itself. They are connected to
+   * only then. An empty list switches that off.
+   */
+  canaries: listOf(canary, 'canaries').default(publicCanaries),
+  /** The same for the runner inside the VPC: something there that is always up. */
+  vpcCanaries: listOf(canary, 'canaries').default([]),
   /** What becomes of the tables when the stack is deleted. */
   tableRemovalPolicy: z.enum(['retain', 'destroy'], { error: 'must be retain or destroy' }).default('retain'),
   logLevel: z
@@ -177,13 +232,22 @@ const touchesOwn = (range: string): boolean => {
   );
 };
 
-const refuseOwnRanges = (config: StackConfig): StackConfig => {
+/** What only a host on one machine may be told. */
+const refuseLocalOnly = (config: StackConfig): StackConfig => {
   const own = config.allowedPrivateRanges.filter(touchesOwn);
-  if (own.length === 0) return config;
-  throw new ConfigError(
-    `${contextName}.allowedPrivateRanges: ${own.join(', ')} can never be allowed in a deployed stack, ` +
-      'for it holds addresses that inside Lambda are the function itself. Take it out of the list.',
-  );
+  if (own.length > 0) {
+    throw new ConfigError(
+      `${contextName}.allowedPrivateRanges: ${own.join(', ')} can never be allowed in a deployed stack, ` +
+        'for it holds addresses that inside Lambda are the function itself. Take it out of the list.',
+    );
+  }
+  if (config.checkFunctions.includes('*')) {
+    throw new ConfigError(
+      `${contextName}.checkFunctions: * can never be allowed in a deployed stack, for a check could then call any ` +
+        'function of the account. List the ARNs of those that checks may call.',
+    );
+  }
+  return config;
 };
 
 /**
@@ -198,7 +262,7 @@ export const configFromContext = (context: Readonly<Record<string, unknown>>): S
     const path = key.slice(contextName.length + 1).split('.');
     input = withValueAt(isRecord(input) ? input : {}, path, readValue(value));
   }
-  return refuseOwnRanges(parseConfig(input));
+  return refuseLocalOnly(parseConfig(input));
 };
 
 /** The context of cdk.json: our own object and CDK's feature flags, which decide the template as much as code does. */

@@ -11,5 +11,5 @@ export const contract = defineFunction({
     telemetry: 'reads plans and heads, folds what nobody folded',
     bus: 'tells what nobody told',
   },
-  settings: ['logLevel', 'retentionDays'],
+  settings: ['logLevel'],
 });

@@ -2,7 +2,7 @@ import { CfnEventBus, CfnRule } from 'aws-cdk-lib/aws-events';
 import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { type EventType, eventSource } from '../../shared/platform/events.ts';
-import type { ResourceTarget } from './permissions.ts';
+import type { SingleTarget } from './permissions.ts';
 import type { WorkQueue } from './queue.ts';
 
 /** A day of trying: longer than any queue of SQS was ever unreachable, short of filling the bus's own limit of 24 h. */
@@ -10,7 +10,7 @@ const patience = { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 }
 
 /** The event bus, and who listens to it. */
 export class Events extends Construct {
-  readonly bus: ResourceTarget;
+  readonly bus: SingleTarget;
 
   constructor(scope: Construct) {
     super(scope, 'Events');
@@ -25,14 +25,14 @@ export class Events extends Construct {
   }
 
   /**
-   * Sends every event of one type to a queue. What the rule cannot deliver lies in the queue's own dead letters, in
+   * Sends every event of some types to a queue. What the rule cannot deliver lies in the queue's own dead letters, in
    * the same form, so both are put back in the same way.
    */
-  deliver(type: EventType, queue: WorkQueue): void {
-    const rule = new CfnRule(this, `${type}-${queue.node.id}`, {
-      description: `${type} goes to the queue ${queue.node.id}`,
+  deliver(types: readonly EventType[], queue: WorkQueue): void {
+    const rule = new CfnRule(this, `To${queue.node.id}`, {
+      description: `${types.join(', ')}: to the queue ${queue.node.id}`,
       eventBusName: this.bus.address,
-      eventPattern: { source: [eventSource], 'detail-type': [type] },
+      eventPattern: { source: [eventSource], 'detail-type': types },
       targets: [
         {
           id: queue.node.id,

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import type { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { CfnEventInvokeConfig, CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { Aws, FileAssetPackaging, RemovalPolicy, Stack, Stage, Validations } from 'aws-cdk-lib/core';
@@ -7,6 +8,7 @@ import {
   type FunctionContract,
   type SettingName,
   settings,
+  type Trigger,
 } from '../../shared/platform/function/contract.ts';
 import { environmentNameOf, type ResourceName, resources } from '../../shared/platform/resources.ts';
 import type { StackConfig } from '../config.ts';
@@ -14,8 +16,11 @@ import type { Bundle } from './bundle.ts';
 import { exemptGrants, type Grant, grantsForNeeds, type ResourceTargets } from './permissions.ts';
 import { makeRole } from './role.ts';
 
-/** What Scheduler and Lambda wait for a tick at most; a later one would work on a minute that has passed. */
-export const maximumTickAgeSeconds = 60;
+/** What Scheduler and Lambda wait for a tick at most, unless its trigger says that it is worth something for longer. */
+const minuteSeconds = 60;
+
+export const tickAgeSeconds = (trigger: Extract<Trigger, { kind: 'schedule' }>): number =>
+  trigger.maximumAgeSeconds ?? minuteSeconds;
 
 export type FunctionProps = {
   readonly contract: FunctionContract;
@@ -34,6 +39,11 @@ const settingValues = (config: StackConfig): { readonly [S in SettingName]: stri
   vpcRunner: String(config.vpc !== undefined),
   retentionDays: JSON.stringify(config.retentionDays),
   defaultIntervalSeconds: String(config.defaultIntervalSeconds),
+  checkSecretNames: config.secrets.join(','),
+  teamFunctionArns: config.checkFunctions.join(','),
+  awsServices: config.awsServices.join(','),
+  canaries: config.canaries.join(','),
+  vpcCanaries: config.vpcCanaries.join(','),
 });
 
 const environmentOf = ({ contract, config, targets }: FunctionProps): Record<string, string> => {
@@ -58,6 +68,25 @@ const grantsOf = (props: FunctionProps, logGroupArn: string): readonly Grant[] =
   ...(props.contract.inVpc ? [exemptGrants.networkInterfaces()] : []),
 ];
 
+/** How cdk-nag writes an ARN down: references in angle brackets. */
+const asCdkNagWritesIt = (arn: string): string =>
+  [
+    [Aws.PARTITION, '<AWS::Partition>'],
+    [Aws.REGION, '<AWS::Region>'],
+    [Aws.ACCOUNT_ID, '<AWS::AccountId>'],
+  ].reduce((text, [token = '', name = '']) => text.replaceAll(token, name), arn);
+
+/** Each resource with a wildcard, with the reason of the statement that names it. */
+const acknowledgeWildcards = (role: CfnRole, grants: readonly Grant[]): void => {
+  for (const { resource, why } of grants) {
+    for (const arn of [resource].flat()) {
+      if (!arn.includes('*')) continue;
+      const id = `AwsSolutions-IAM5[Resource::${asCdkNagWritesIt(arn)}]`;
+      Validations.of(role).acknowledge({ id, reason: `${why}; its actions know no narrower resource` });
+    }
+  }
+};
+
 /** `vpc-runner` → `VpcRunner`: how the function is called in the template. */
 const constructIdOf = (name: string): string =>
   name.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
@@ -73,18 +102,14 @@ export class HomeostatFunction extends Construct {
     this.contract = contract;
     const logs = new CfnLogGroup(this, 'Logs', { retentionInDays: config.retentionDays.systemLogs });
     logs.applyRemovalPolicy(RemovalPolicy.DESTROY);
+    const grants = grantsOf(props, logs.attrArn);
     const role = makeRole(this, 'Role', {
       config,
       service: 'lambda.amazonaws.com',
       purpose: contract.purpose,
-      grants: grantsOf(props, logs.attrArn),
+      grants,
     });
-    if (contract.inVpc) {
-      Validations.of(role).acknowledge({
-        id: 'AwsSolutions-IAM5[Resource::*]',
-        reason: exemptGrants.networkInterfaces().why,
-      });
-    }
+    acknowledgeWildcards(role, grants);
     this.resource = new CfnFunction(this, 'Resource', {
       description: contract.purpose,
       runtime: 'nodejs24.x',
@@ -109,19 +134,27 @@ export class HomeostatFunction extends Construct {
     // Where the code lies in the assembly: the local host runs it from there.
     this.resource.addMetadata('aws:asset:path', this.#pathInAssembly(props.bundle));
     this.resource.addMetadata('aws:asset:property', 'Code');
-    if (props.missedTicksArn) this.#endAfterOneTick(props.missedTicksArn);
+    this.#limitPatience(contract.trigger, props.missedTicksArn);
   }
 
   /**
-   * Scheduler invokes asynchronously, so Lambda's own patience counts too. A throttled tick is tried again inside
-   * the minute; a failed one is not, for Lambda's first retry of an error would come with the next tick.
+   * Scheduler invokes asynchronously, so Lambda's own patience counts too. A throttled tick is tried again as long as
+   * it is worth anything. A failed one is too, except that Lambda's first retry of an error waits a minute: there it
+   * would come with the next tick. Whoever invokes a function and waits for its answer tries again himself.
    */
-  #endAfterOneTick(missedTicksArn: string): void {
+  #limitPatience(trigger: Trigger, missedTicksArn: string | undefined): void {
+    const functionName = this.resource.ref;
+    if (trigger.kind === 'invoked') {
+      const maximumRetryAttempts = 0;
+      new CfnEventInvokeConfig(this, 'Once', { functionName, qualifier: '$LATEST', maximumRetryAttempts });
+    }
+    if (trigger.kind !== 'schedule' || missedTicksArn === undefined) return;
+    const age = tickAgeSeconds(trigger);
     new CfnEventInvokeConfig(this, 'Ticks', {
-      functionName: this.resource.ref,
+      functionName,
       qualifier: '$LATEST',
-      maximumEventAgeInSeconds: maximumTickAgeSeconds,
-      maximumRetryAttempts: 0,
+      maximumEventAgeInSeconds: age,
+      maximumRetryAttempts: age > minuteSeconds ? 2 : 0,
       destinationConfig: { onFailure: { destination: missedTicksArn } },
     });
   }

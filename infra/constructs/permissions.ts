@@ -1,14 +1,21 @@
+import { Aws } from 'aws-cdk-lib/core';
+import type { AwsService } from '../../shared/platform/aws/aws-states.aws.ts';
 import type { FunctionContract } from '../../shared/platform/function/contract.ts';
 import type { KindOf, ResourceKind, ResourceName, ResourceVerbs } from '../../shared/platform/resources.ts';
 
 /** A resource as functions see it: what an environment variable holds, and what a policy names. */
 export type ResourceTarget = {
-  /** Table name, bus name, queue URL or secret ARN. */
+  /** Table name, bus name, queue URL, secret ARN, function name, or what the resource's opener takes. */
   readonly address: string;
-  readonly arn: string;
+  /** Several stand in one statement; of none nothing is granted. */
+  readonly arn: string | readonly string[];
   /** Tables only: the ARN of the sparse index of unsent events. */
   readonly dueIndexArn?: string;
+  /** Only of the kind awsStates: the services that may be asked, instead of ARNs. */
+  readonly services?: readonly AwsService[];
 };
+/** A resource that is one thing of the stack. */
+export type SingleTarget = ResourceTarget & { readonly arn: string };
 
 /** What is deployed: an optional resource may be missing. */
 export type ResourceTargets = { readonly [R in ResourceName]?: ResourceTarget };
@@ -17,15 +24,17 @@ export type ResourceTargets = { readonly [R in ResourceName]?: ResourceTarget };
 export type Grant = {
   readonly sid: string;
   readonly actions: readonly string[];
-  readonly resource: string;
+  readonly resource: string | readonly string[];
   readonly why: string;
   readonly condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
 
-type Granted = { readonly action: string; readonly on?: 'dueIndex' };
+type Granted = { readonly action: string; readonly on?: 'dueIndex' | 'everything' };
 
-/** The one place that knows which IAM action a verb is. */
-const actionOf: { readonly [K in ResourceKind]: { readonly [V in ResourceVerbs[K]]: Granted } } = {
+/** The one place that knows which IAM action a verb is. What `describe` is depends on the services opted in. */
+const actionOf: {
+  readonly [K in Exclude<ResourceKind, 'awsStates'>]: { readonly [V in ResourceVerbs[K]]: Granted };
+} = {
   table: {
     get: { action: 'dynamodb:GetItem' },
     batchGet: { action: 'dynamodb:BatchGetItem' },
@@ -38,11 +47,78 @@ const actionOf: { readonly [K in ResourceKind]: { readonly [V in ResourceVerbs[K
   bus: { publish: { action: 'events:PutEvents' } },
   queue: { send: { action: 'sqs:SendMessage' } },
   secret: { read: { action: 'secretsmanager:GetSecretValue' } },
+  parameters: {
+    // No kms:Decrypt: the key policy of aws/ssm lets every principal of the account decrypt through SSM.
+    read: { action: 'ssm:GetParameter' },
+    // It knows no resource. What it tells are names, types and dates, never a value.
+    list: { action: 'ssm:DescribeParameters', on: 'everything' },
+  },
+  function: { invoke: { action: 'lambda:InvokeFunction' } },
+  functions: { invoke: { action: 'lambda:InvokeFunction' } },
+};
+
+const inAccount = (service: string, resource: string): string =>
+  `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+
+/** What asking a service about the state of its resources needs. EC2 and Auto Scaling know no narrower resource than `*`. */
+const describing: {
+  readonly [S in AwsService]: {
+    readonly actions: readonly string[];
+    readonly on: string | readonly string[];
+  };
+} = {
+  ec2: { actions: ['ec2:DescribeInstanceStatus'], on: '*' },
+  ecs: { actions: ['ecs:DescribeServices'], on: inAccount('ecs', 'service/*') },
+  autoscaling: { actions: ['autoscaling:DescribeAutoScalingGroups'], on: '*' },
+  rds: { actions: ['rds:DescribeDBInstances'], on: inAccount('rds', 'db:*') },
 };
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The statements that follow from a contract's needs: one a resource, and one more for a table's index. */
+const grantsOnTarget = (
+  contract: FunctionContract,
+  resource: ResourceName,
+  kind: Exclude<ResourceKind, 'awsStates'>,
+  target: ResourceTarget,
+): readonly Grant[] => {
+  const table: Readonly<Record<string, Granted>> = actionOf[kind];
+  const granted = (contract.needs[resource] ?? []).map((verb: string): Granted => {
+    const action = table[verb];
+    if (!action) throw new Error(`${contract.name} wants to ${verb} ${resource}, which no ${kind} knows`);
+    return action;
+  });
+  const statement = (
+    suffix: string,
+    on: Granted['on'],
+    resourceArn: string | readonly string[] | undefined,
+  ): readonly Grant[] => {
+    const actions = granted.filter((one) => one.on === on).map(({ action }) => action);
+    if (actions.length === 0 || resourceArn === undefined) return [];
+    const why = contract.why[resource] ?? '';
+    return [{ sid: `${capitalised(resource)}${suffix}`, actions, resource: resourceArn, why }];
+  };
+  if (target.arn.length === 0) return [];
+  return [
+    ...statement('', undefined, target.arn),
+    ...statement('DueIndex', 'dueIndex', target.dueIndexArn),
+    ...statement('Names', 'everything', '*'),
+  ];
+};
+
+/** One statement a service, so that a reader sees what each opt-in costs. */
+const grantsOfServices = (
+  contract: FunctionContract,
+  resource: ResourceName,
+  { services = [] }: ResourceTarget,
+): readonly Grant[] =>
+  services.map((service) => ({
+    sid: `${capitalised(resource)}${capitalised(service)}`,
+    actions: describing[service].actions,
+    resource: describing[service].on,
+    why: contract.why[resource] ?? '',
+  }));
+
+/** The statements that follow from a contract's needs: mostly one a resource. */
 export const grantsForNeeds = (
   contract: FunctionContract,
   kinds: { readonly [R in ResourceName]: KindOf<R> },
@@ -51,24 +127,10 @@ export const grantsForNeeds = (
   (Object.keys(contract.needs) as ResourceName[]).flatMap((resource) => {
     const target = targets[resource];
     if (!target) return [];
-    const table: Readonly<Record<string, Granted>> = actionOf[kinds[resource]];
-    const granted = (contract.needs[resource] ?? []).map((verb: string): Granted => {
-      const action = table[verb];
-      if (!action)
-        throw new Error(`${contract.name} wants to ${verb} ${resource}, which no ${kinds[resource]} knows`);
-      return action;
-    });
-    const why = contract.why[resource] ?? '';
-    const itself = granted.filter(({ on }) => on === undefined).map(({ action }) => action);
-    const due = granted.filter(({ on }) => on === 'dueIndex').map(({ action }) => action);
-    return [
-      ...(itself.length > 0
-        ? [{ sid: capitalised(resource), actions: itself, resource: target.arn, why }]
-        : []),
-      ...(due.length > 0 && target.dueIndexArn
-        ? [{ sid: `${capitalised(resource)}DueIndex`, actions: due, resource: target.dueIndexArn, why }]
-        : []),
-    ];
+    const kind = kinds[resource];
+    return kind === 'awsStates'
+      ? grantsOfServices(contract, resource, target)
+      : grantsOnTarget(contract, resource, kind, target);
   });
 
 /** What Lambda itself needs a role to allow, whatever the code does. Nothing here follows from a contract's needs. */

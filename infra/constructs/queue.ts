@@ -3,7 +3,7 @@ import { Lazy, Validations } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { FunctionContract } from '../../shared/platform/function/contract.ts';
 import type { Alarms } from './alarms.ts';
-import type { ResourceTarget } from './permissions.ts';
+import type { SingleTarget } from './permissions.ts';
 
 const days = 86_400;
 /** The longest that SQS keeps a message: time for a person to look. */
@@ -91,7 +91,7 @@ const visibilitySeconds = ({ timeoutSeconds, trigger }: FunctionContract): numbe
 
 /** A queue that feeds one function, with its dead-letter queue and the alarm on it. */
 export class WorkQueue extends SecureQueue {
-  readonly target: ResourceTarget;
+  readonly target: SingleTarget;
   readonly deadLetters: DeadLetterQueue;
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {

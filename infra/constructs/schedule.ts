@@ -1,8 +1,9 @@
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { ScheduledTick } from '../../shared/platform/edge/schedule.ts';
+import type { Trigger } from '../../shared/platform/function/contract.ts';
 import type { StackConfig } from '../config.ts';
-import { type HomeostatFunction, maximumTickAgeSeconds } from './function.ts';
+import { type HomeostatFunction, tickAgeSeconds } from './function.ts';
 import type { DeadLetterQueue } from './queue.ts';
 import { makeRole } from './role.ts';
 
@@ -16,9 +17,14 @@ const input: ScheduledTick = { scheduledAt: '<aws.scheduler.scheduled-time>' };
 
 /** An EventBridge Scheduler schedule that starts one function, with a role that can do nothing else. */
 export class Schedule extends Construct {
-  constructor(deployed: HomeostatFunction, expression: string, { config, missedTicks }: ScheduleProps) {
+  constructor(
+    deployed: HomeostatFunction,
+    trigger: Extract<Trigger, { kind: 'schedule' }>,
+    { config, missedTicks }: ScheduleProps,
+  ) {
     super(deployed, 'Schedule');
     const { contract } = deployed;
+    const { expression } = trigger;
     const functionArn = deployed.resource.attrArn;
     const role = makeRole(this, 'Role', {
       config,
@@ -47,7 +53,7 @@ export class Schedule extends Construct {
         arn: functionArn,
         roleArn: role.attrArn,
         input: JSON.stringify(input),
-        retryPolicy: { maximumEventAgeInSeconds: maximumTickAgeSeconds, maximumRetryAttempts: 5 },
+        retryPolicy: { maximumEventAgeInSeconds: tickAgeSeconds(trigger), maximumRetryAttempts: 5 },
         deadLetterConfig: { arn: missedTicks.arn },
       },
     });

@@ -1,6 +1,8 @@
 import type { LocalStack, RawTemplate } from './assembly.ts';
 import type { BusEvent } from './events/bus.ts';
 import type { CallRecord } from './gateway/access.ts';
+import type { Faults } from './gateway/faults.ts';
+import type { AwsAccount } from './gateway/pass-on.ts';
 import type { QueueDepth } from './messaging/messaging.ts';
 import { type Running, runWorld } from './running.ts';
 import { createDriver } from './time/driver.ts';
@@ -37,6 +39,10 @@ export type HostOptions = {
   readonly catchUp?: boolean;
   /** Changes the template before it is hosted: what happens without this permission? */
   readonly patchTemplate?: (template: RawTemplate) => void;
+  /** Breaks calls of functions to AWS: what happens when this one is throttled, lost, or the last one made? */
+  readonly faults?: Faults;
+  /** Answers what is not hosted here: the state of EC2 instances and the like, functions of the team's own. */
+  readonly awsAccount?: AwsAccount | undefined;
   readonly onEvent?: (event: BusEvent) => void;
   readonly log?: (line: HostLine) => void;
   /** The host cannot go on; end the process. */

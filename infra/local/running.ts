@@ -2,11 +2,14 @@ import { readAlarms, startAlarms } from './alarms.ts';
 import { createEventBus } from './events/bus.ts';
 import type { InvokeLater } from './functions/later.ts';
 import type { FunctionError } from './functions/protocol.ts';
+import { createFaultInjection } from './gateway/faults.ts';
+import { createPassOn } from './gateway/pass-on.ts';
 import { dynamoService, lambdaService, messagingService } from './gateway/services.ts';
 import { createSts } from './gateway/sts.ts';
 import type { HostOptions } from './host.ts';
 import { createApi } from './http/api.ts';
 import { startScheduler } from './schedules/scheduler.ts';
+import { checkSecretsFile } from './secrets/check-secrets.ts';
 import { openParameters } from './secrets/parameters.ts';
 import { type SourcesOptions, schedulesOf, startLater, startMappings } from './sources/sources.ts';
 import { readApi, readRules } from './stack/definitions.ts';
@@ -103,9 +106,11 @@ const serveAws = (world: World, invokeLater: InvokeLater, options: HostOptions):
     callerOf: (key) =>
       key === world.ownCredentials.accessKeyId
         ? { kind: 'host' }
-        : (fleet.callerByKey(key) ?? sts.callerByKey(key)),
+        : (fleet.instanceByKey(key)?.caller ?? sts.callerByKey(key)),
     secretArnOf: (id) => secrets.arnOf(id),
+    ...(options.faults && { faults: createFaultInjection(options.faults, fleet.instanceByKey) }),
     onFault: world.onFault,
+    passOn: createPassOn(options.awsAccount),
     services: {
       dynamodb: dynamoService(dynamo),
       sqs: messagingService(messaging),
@@ -113,7 +118,7 @@ const serveAws = (world: World, invokeLater: InvokeLater, options: HostOptions):
       s3: messagingService(messaging),
       events: bus.service,
       secretsmanager: secrets.service,
-      ssm: openParameters(readParameters(world.local), world.inData('parameters.json'), clock.now),
+      ssm: openParameters(readParameters(world.local), world.inData(checkSecretsFile), clock.now),
       lambda: lambdaService(fleet.poolOf, invokeLater),
       sts: sts.service,
     },

@@ -26,6 +26,15 @@ export const inVpc: StackConfigInput = {
   vpc: { subnetIds: ['subnet-0a1b2c3d', 'subnet-1a2b3c4d'], securityGroupIds: ['sg-0a1b2c3d'] },
 };
 
+export const theirFunction = 'arn:aws:lambda:us-east-1:111122223333:function:shop-health';
+/** All there is: a VPC, and whatever can be opted in. */
+export const everything: StackConfigInput = {
+  ...inVpc,
+  secrets: ['DB', 'api.token'],
+  checkFunctions: [theirFunction],
+  awsServices: ['ec2', 'ecs', 'autoscaling', 'rds'],
+};
+
 /** The contracts that a configuration deploys: a new function must not need a number changed in a test. */
 export const contractsOf = (input: StackConfigInput = {}): ReturnType<typeof deployedContracts> =>
   deployedContracts(parseConfig(input));

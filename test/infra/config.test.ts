@@ -16,6 +16,11 @@ describe('the configuration of the stack', () => {
     expect(parseConfig()).toEqual({
       retentionDays: { results: 3, systemLogs: 14, accessLogs: 14 },
       allowedPrivateRanges: [],
+      secrets: [],
+      checkFunctions: [],
+      awsServices: [],
+      canaries: ['one.one.one.one:443', 'dns.google:443', 'dns.quad9.net:443', 'checkip.amazonaws.com:443'],
+      vpcCanaries: [],
       tableRemovalPolicy: 'retain',
       logLevel: 'warn',
       defaultIntervalSeconds: 60,
@@ -35,6 +40,12 @@ describe('the configuration of the stack', () => {
       'at least one subnet',
     ],
     ['homeostat.vpc.securityGroupIds', { vpc: { subnetIds: ['subnet-1'] } }, 'must be array'],
+    ['homeostat.secrets.1', { secrets: ['DB', 'a/b'] }, 'must be the name of a secret'],
+    ['homeostat.secrets', { secrets: Array(61).fill('DB') }, 'must be at most 60 secrets; say *'],
+    ['homeostat.checkFunctions.0', { checkFunctions: ['shop-health'] }, 'must be the ARN of a function'],
+    ['homeostat.awsServices.0', { awsServices: ['s3'] }, 'must be one of ec2, ecs, autoscaling, rds'],
+    ['homeostat.canaries.0', { canaries: ['dns.google'] }, 'must be host:port'],
+    ['homeostat.vpcCanaries.0', { vpcCanaries: ['10.0.0.2:70000'] }, 'must be host:port'],
     ['homeostat.tableRemovalPolicy', { tableRemovalPolicy: 'keep' }, 'retain or destroy'],
     ['homeostat.logLevel', { logLevel: 'WARN' }, 'debug, info, warn or error'],
     [
@@ -85,6 +96,31 @@ describe('the configuration from CDK context', () => {
       allowedPrivateRanges: ['10.0.0.0/8', 'fd00::/8'],
       vpc: { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] },
     });
+  });
+
+  test('lists may be said with commas on the command line, and canaries be switched off', () => {
+    expect(
+      configFromContext({
+        'homeostat.secrets': 'DB_PASSWORD, api.token',
+        'homeostat.checkFunctions': 'arn:aws:lambda:eu-west-1:111122223333:function:shop-health:live',
+        'homeostat.awsServices': 'ec2,rds',
+        'homeostat.canaries': '[]',
+        'homeostat.vpcCanaries': '10.0.0.2:443,[fd00::1]:443',
+      }),
+    ).toMatchObject({
+      secrets: ['DB_PASSWORD', 'api.token'],
+      checkFunctions: ['arn:aws:lambda:eu-west-1:111122223333:function:shop-health:live'],
+      awsServices: ['ec2', 'rds'],
+      canaries: [],
+      vpcCanaries: ['10.0.0.2:443', '[fd00::1]:443'],
+    });
+  });
+
+  test('a deployed stack can never let checks call any function (fault 27)', () => {
+    expect(parseConfig({ checkFunctions: ['*'] }).checkFunctions).toEqual(['*']);
+    expect(messageOf(() => configFromContext({ homeostat: { checkFunctions: ['*'] } }))).toContain(
+      'homeostat.checkFunctions: * can never be allowed in a deployed stack',
+    );
   });
 
   test('a misspelt key on the command line is refused', () => {

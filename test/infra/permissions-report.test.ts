@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { permissionsReport, type Template } from '../../cli/permissions.ts';
 import { contracts } from '../../functions/index.ts';
-import { inVpc, synthesized, temporaryFolder } from './assembly.ts';
+import { everything, synthesized, temporaryFolder } from './assembly.ts';
 
 const small: Template = {
   Resources: {
@@ -15,7 +15,10 @@ const small: Template = {
     SweeperRole9AFE3768: {
       Type: 'AWS::IAM::Role',
       Metadata: {
-        homeostat: { purpose: 'Publishes what was left.', why: { Telemetry: 'finds what was left' } },
+        homeostat: {
+          purpose: 'Publishes what was left.',
+          why: { Telemetry: 'finds what was left', Secrets: 'reads' },
+        },
       },
       Properties: {
         Path: '/monitoring/',
@@ -30,6 +33,27 @@ const small: Template = {
                   Sid: 'Telemetry',
                   Action: ['dynamodb:GetItem', 'dynamodb:Query'],
                   Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['Telemetry', 'Arn'] }, '/index/due']] },
+                },
+                {
+                  Sid: 'Secrets',
+                  Action: 'ssm:GetParameter',
+                  Resource: [
+                    {
+                      'Fn::Join': [
+                        '',
+                        [
+                          'arn:',
+                          { Ref: 'AWS::Partition' },
+                          ':ssm:',
+                          { Ref: 'AWS::Region' },
+                          ':',
+                          { Ref: 'AWS::AccountId' },
+                          ':parameter/homeostat/Homeostat/DB',
+                        ],
+                      ],
+                    },
+                    'arn:aws:lambda:us-east-1:111122223333:function:theirs',
+                  ],
                 },
                 { Sid: 'Else', Action: 's3:GetObject', Resource: '*', Condition: { Bool: { a: 'true' } } },
               ],
@@ -47,17 +71,19 @@ describe('the report of permissions', () => {
       'SweeperRole · path /monitoring/ · within arn:aws:iam::111122223333:policy/boundary',
       '  Publishes what was left.',
       '  Taken by lambda.amazonaws.com for function Sweeper',
-      '  dynamodb:GetItem                                    table Telemetry/index/due  finds what was left',
+      '  dynamodb:GetItem                                    table Telemetry/index/due                              finds what was left',
       '  dynamodb:Query',
-      '  s3:GetObject                                        *                          no reason is given',
-      '                                                                                 only when {"Bool":{"a":"true"}}',
-      '  all of arn:aws:iam::aws:policy/AdministratorAccess  *                          no reason is given',
+      '  ssm:GetParameter                                    ssm parameter/homeostat/Homeostat/DB                   reads',
+      '                                                      arn:aws:lambda:us-east-1:111122223333:function:theirs',
+      '  s3:GetObject                                        *                                                      no reason is given',
+      '                                                                                                             only when {"Bool":{"a":"true"}}',
+      '  all of arn:aws:iam::aws:policy/AdministratorAccess  *                                                      no reason is given',
       '',
     ]);
   });
 
   test('names every function of the stack with each of its reasons', async () => {
-    const report = permissionsReport((await synthesized(inVpc)) as unknown as Template);
+    const report = permissionsReport((await synthesized(everything)) as unknown as Template);
     for (const { purpose, why } of Object.values(contracts)) {
       expect(report).toContain(purpose);
       // Longer reasons are wrapped; their beginnings stand in one line.

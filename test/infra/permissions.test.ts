@@ -4,6 +4,7 @@ import type { FunctionContract } from '../../shared/platform/function/contract.t
 import { dueIndex } from '../../shared/storage/index.ts';
 import {
   at,
+  everything,
   functionCalled,
   inVpc,
   list,
@@ -15,6 +16,7 @@ import {
   statementsOf,
   synthesized,
   type Template,
+  theirFunction,
 } from './assembly.ts';
 
 /** What each verb is in AWS: from the service authorization reference, not from our own table. */
@@ -29,6 +31,10 @@ const actions: Readonly<Record<string, string>> = {
   'bus publish': 'events:PutEvents',
   'queue send': 'sqs:SendMessage',
   'secret read': 'secretsmanager:GetSecretValue',
+  'parameters read': 'ssm:GetParameter',
+  'parameters list': 'ssm:DescribeParameters',
+  'function invoke': 'lambda:InvokeFunction',
+  'functions invoke': 'lambda:InvokeFunction',
 };
 const kinds: Readonly<Record<string, string>> = {
   state: 'table',
@@ -37,7 +43,25 @@ const kinds: Readonly<Record<string, string>> = {
   slots: 'queue',
   vpcSlots: 'queue',
   adminToken: 'secret',
+  checkSecrets: 'parameters',
+  tester: 'function',
+  vpcTester: 'function',
+  teamFunctions: 'functions',
 };
+
+const ownArn = (service: string, resource: string): string =>
+  `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>:${resource}`;
+
+/**
+ * Which actions take a resource narrower than `*`, and what is asked of each service: from the service authorization
+ * reference.
+ */
+const describing = [
+  'ec2:DescribeInstanceStatus on *',
+  `ecs:DescribeServices on ${ownArn('ecs', 'service/*')}`,
+  'autoscaling:DescribeAutoScalingGroups on *',
+  `rds:DescribeDBInstances on ${ownArn('rds', 'db:*')}`,
+];
 
 const actionFor = (resource: string, verb: string): string => {
   const action = actions[`${verb === 'queryDue' ? 'index' : kinds[resource]} ${verb}`];
@@ -47,22 +71,34 @@ const actionFor = (resource: string, verb: string): string => {
 
 const all: readonly FunctionContract[] = Object.values(contracts);
 
-/** `action on resource`, one a granted action, whatever statement it stands in. */
+/** A join as one text, references in angle brackets. */
+const flat = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  const join = at(value, 'Fn::Join');
+  if (Array.isArray(join)) return list(join[1]).map(flat).join(String(join[0]));
+  return `<${String(at(value, 'Ref'))}>`;
+};
+
+/** The logical id of what is in the template, with `index` for that of a table; else the ARN. */
+const onOf = (resource: unknown): string => {
+  const id = typeof resource === 'string' ? undefined : named(resource);
+  if (id === undefined || id.startsWith('AWS::')) return flat(resource);
+  return `${id}${JSON.stringify(resource).includes(`/index/${dueIndex}`) ? ' index' : ''}`;
+};
+
+/** `action on resource`, one a granted action and resource, whatever statement it stands in. */
 const granted = (statements: readonly Statement[]): readonly string[] =>
   statements
-    .flatMap(({ Action, Resource }) => {
-      const text = JSON.stringify(Resource);
-      const on =
-        Resource === '*' ? '*' : `${named(Resource)}${text.includes(`/index/${dueIndex}`) ? ' index' : ''}`;
-      return list(Action).map((action) => `${action} on ${on}`);
-    })
+    .flatMap(({ Action, Resource }) =>
+      list(Action).flatMap((action) => list(Resource).map((resource) => `${action} on ${onOf(resource)}`)),
+    )
     .sort();
 
 describe('permissions of the functions', () => {
   let template: Template;
   let idOf: Readonly<Record<string, string | undefined>>;
   beforeAll(async () => {
-    template = await synthesized(inVpc);
+    template = await synthesized(everything);
     const [, dispatcher] = functionCalled(template, 'dispatcher');
     const environment = at(dispatcher.Properties, 'Environment', 'Variables');
     idOf = {
@@ -72,6 +108,9 @@ describe('permissions of the functions', () => {
       adminToken: 'AdminToken',
       slots: named(at(environment, 'HOMEOSTAT_SLOTS')),
       vpcSlots: named(at(environment, 'HOMEOSTAT_VPC_SLOTS')),
+      tester: functionCalled(template, 'tester')[0],
+      vpcTester: functionCalled(template, 'vpc-tester')[0],
+      teamFunctions: theirFunction,
     };
   }, 60_000);
 
@@ -79,10 +118,18 @@ describe('permissions of the functions', () => {
     '$name may do what its contract declares and what Lambda needs, nothing more and nothing less',
     (contract) => {
       const [functionId, deployed] = functionCalled(template, contract.name);
+      const onWhat = (resource: string, verb: string): readonly string[] => {
+        if (resource === 'checkSecrets' && verb === 'list') return ['*'];
+        if (resource === 'checkSecrets')
+          return ['DB', 'api.token'].map((name) => ownArn('ssm', `parameter/homeostat/Homeostat/${name}`));
+        return [`${idOf[resource]}${verb === 'queryDue' ? ' index' : ''}`];
+      };
       const declared = Object.entries(contract.needs).flatMap(([resource, verbs]) =>
-        (verbs as readonly string[]).map(
-          (verb) => `${actionFor(resource, verb)} on ${idOf[resource]}${verb === 'queryDue' ? ' index' : ''}`,
-        ),
+        resource === 'awsResources'
+          ? describing
+          : (verbs as readonly string[]).flatMap((verb) =>
+              onWhat(resource, verb).map((on) => `${actionFor(resource, verb)} on ${on}`),
+            ),
       );
       const logGroup = named(at(deployed.Properties, 'LoggingConfig', 'LogGroup'));
       const exempt = [`logs:CreateLogStream on ${logGroup}`, `logs:PutLogEvents on ${logGroup}`];
@@ -130,6 +177,8 @@ describe('permissions of the functions', () => {
         slots: 'HOMEOSTAT_SLOTS',
         vpcSlots: 'HOMEOSTAT_VPC_SLOTS',
         adminToken: 'HOMEOSTAT_ADMIN_TOKEN',
+        tester: 'HOMEOSTAT_TESTER',
+        vpcTester: 'HOMEOSTAT_VPC_TESTER',
       };
       for (const [resource, name] of Object.entries(names)) {
         expect([resource, named(environment[name])]).toEqual([
@@ -137,23 +186,54 @@ describe('permissions of the functions', () => {
           resource in contract.needs ? idOf[resource] : undefined,
         ]);
       }
+      const opted: Readonly<Record<string, readonly [name: string, address: string]>> = {
+        checkSecrets: ['HOMEOSTAT_CHECK_SECRETS', '/homeostat/Homeostat/'],
+        teamFunctions: ['HOMEOSTAT_TEAM_FUNCTIONS', theirFunction],
+        awsResources: ['HOMEOSTAT_AWS_RESOURCES', 'ec2,ecs,autoscaling,rds'],
+      };
+      for (const [resource, [name, address]] of Object.entries(opted))
+        expect([name, environment[name]]).toEqual([name, resource in contract.needs ? address : undefined]);
     },
   );
 
-  test.each(['runner', 'vpc-runner'])(
-    '%s reaches results and bus and nothing of the registry (fault 27)',
-    (name) => {
-      const statements = statementsOf(roleOf(template, name));
-      const text = JSON.stringify(statements);
-      expect(text).not.toContain('"State"');
-      expect(text).not.toContain('"AdminToken"');
-      expect(
-        statements
-          .filter(({ Sid }) => !Sid.startsWith('Own') && Sid !== 'NetworkInterfaces')
-          .map(({ Sid }) => Sid),
-      ).toEqual(['Telemetry', 'Bus']);
-    },
-  );
+  const awsItself = [
+    'TeamFunctions',
+    'AwsResourcesEc2',
+    'AwsResourcesEcs',
+    'AwsResourcesAutoscaling',
+    'AwsResourcesRds',
+  ];
+  test.each([
+    ['runner', ['Telemetry', 'Bus', 'CheckSecrets', ...awsItself]],
+    ['tester', ['CheckSecrets', ...awsItself]],
+    ['vpc-runner', ['Telemetry', 'Bus', 'CheckSecrets']],
+    ['vpc-tester', ['CheckSecrets']],
+  ])('%s reaches %j and nothing of the registry (fault 27)', (name, sids) => {
+    const statements = statementsOf(roleOf(template, name));
+    const text = JSON.stringify(statements);
+    expect(text).not.toContain('"State"');
+    expect(text).not.toContain('"AdminToken"');
+    expect(
+      statements
+        .filter(({ Sid }) => !Sid.startsWith('Own') && Sid !== 'NetworkInterfaces')
+        .map(({ Sid }) => Sid),
+    ).toEqual(sids);
+  });
+
+  test('only the API may call the testers, and only runners and testers read the secrets of checks (fault 29)', () => {
+    const allowed = (action: string, on: RegExp) =>
+      all
+        .filter(({ name }) =>
+          granted(statementsOf(roleOf(template, name))).some((one) => {
+            const [what = '', resource = ''] = one.split(' on ');
+            return what === action && on.test(resource);
+          }),
+        )
+        .map(({ name }) => name)
+        .sort();
+    expect(allowed('lambda:InvokeFunction', /^(Vpc)?Tester/)).toEqual(['api']);
+    expect(allowed('ssm:GetParameter', /./)).toEqual(['runner', 'tester', 'vpc-runner', 'vpc-tester']);
+  });
 
   test('what the code in the VPC runs as cannot touch network interfaces: only Lambda itself can (fault 27)', () => {
     const [statement] = statementsOf(roleOf(template, 'vpc-runner')).filter(
@@ -162,15 +242,25 @@ describe('permissions of the functions', () => {
     expect(statement?.Condition).toEqual({ Null: { 'lambda:SourceFunctionArn': 'true' } });
   });
 
-  test('no role allows an action with a wildcard, and only network interfaces are granted on everything', () => {
+  test('no role allows an action with a wildcard, and everything is granted only where AWS knows no narrower resource', () => {
     const every = ofType(template, 'AWS::IAM::Role').flatMap(([, role]) => statementsOf(role));
     expect(
       every.flatMap(({ Action }) => list(Action)).filter((action) => String(action).includes('*')),
     ).toEqual([]);
-    expect(every.filter(({ Resource }) => Resource === '*').map(({ Sid }) => Sid)).toEqual([
+    const onEverything = every.filter(({ Resource }) => list(Resource).includes('*')).map(({ Sid }) => Sid);
+    expect([...new Set(onEverything)].sort()).toEqual([
+      'AwsResourcesAutoscaling',
+      'AwsResourcesEc2',
+      'CheckSecretsNames',
       'NetworkInterfaces',
     ]);
   });
+
+  test('all secrets under the path are read by one wildcard, when the configuration says so', async () => {
+    const whole = await synthesized({ secrets: ['DB', '*'] });
+    const reading = granted(statementsOf(roleOf(whole, 'runner'))).filter((one) => one.startsWith('ssm:'));
+    expect(reading).toEqual([`ssm:GetParameter on ${ownArn('ssm', 'parameter/homeostat/Homeostat/*')}`]);
+  }, 60_000);
 
   test('no role has a managed policy, and no policy stands outside its role', () => {
     for (const [, role] of ofType(template, 'AWS::IAM::Role'))

@@ -85,8 +85,8 @@ describe('queues', () => {
   };
 
   test.each([
-    ['alone', 2],
-    ['with a VPC', 3],
+    ['alone', 3],
+    ['with a VPC', 4],
   ])('every queue that feeds a function has a dead-letter queue (%s)', (variant, count) => {
     const { work, rest } = deadLetters(variant === 'alone' ? template : vpcTemplate);
     expect(work).toHaveLength(count);
@@ -132,6 +132,7 @@ describe('queues', () => {
   test.each([
     ['runner', 60, 70],
     ['projector', 60, 71],
+    ['deployment-status', 60, 72],
   ])('%s may run %i s, and its messages stay hidden for %i s', (name, timeout, visibility) => {
     const [functionId, deployed] = functionCalled(template, name);
     const poller = propertiesOf('AWS::Lambda::EventSourceMapping').find(
@@ -141,17 +142,21 @@ describe('queues', () => {
     expect([deployed.Properties.Timeout, queue?.Properties.VisibilityTimeout]).toEqual([timeout, visibility]);
   });
 
-  test('slots vanish after ten minutes, changed definitions after fourteen days', () => {
+  test('slots vanish after ten minutes, changed definitions and statuses after fourteen days', () => {
     const retention = deadLetters(template).work.map(([id, { Properties: own }]) => [
       id.replace(/[0-9A-F]{8}$/, ''),
       own.MessageRetentionPeriod,
     ]);
-    expect(Object.fromEntries(retention)).toEqual({ PlanChanges: 1_209_600, Slots: 600 });
+    expect(Object.fromEntries(retention)).toEqual({
+      PlanChanges: 1_209_600,
+      Transitions: 1_209_600,
+      Slots: 600,
+    });
   });
 
   test('at most four queues are polled, for an idle poller costs money', () => {
-    expect(propertiesOf('AWS::Lambda::EventSourceMapping')).toHaveLength(2);
-    expect(propertiesOf('AWS::Lambda::EventSourceMapping', vpcTemplate).length).toBeLessThanOrEqual(4);
+    expect(propertiesOf('AWS::Lambda::EventSourceMapping')).toHaveLength(3);
+    expect(propertiesOf('AWS::Lambda::EventSourceMapping', vpcTemplate)).toHaveLength(4);
   });
 
   test('a poller gives back only the messages that failed, and bounds its own concurrency', () => {
@@ -206,6 +211,9 @@ describe('functions', () => {
       HOMEOSTAT_VPC_RUNNER: 'false',
       HOMEOSTAT_ALLOWED_PRIVATE_RANGES: '',
       HOMEOSTAT_DEFAULT_INTERVAL_SECONDS: '60',
+      HOMEOSTAT_CHECK_SECRET_NAMES: '',
+      HOMEOSTAT_TEAM_FUNCTION_ARNS: '',
+      HOMEOSTAT_AWS_SERVICES: '',
     });
     const [, runner] = functionCalled(template, 'runner');
     expect(at(runner.Properties, 'Environment', 'Variables', 'HOMEOSTAT_RETENTION_DAYS')).toBe(
@@ -215,27 +223,34 @@ describe('functions', () => {
 });
 
 describe('schedules and rules', () => {
-  test.each(['dispatcher', 'sweeper'])(
-    '%s starts each minute, and a tick older than a minute is a dead letter (fault 17)',
-    (name) => {
+  test.each([
+    ['dispatcher', 'rate(1 minute)', 60, 0],
+    ['sweeper', 'rate(1 minute)', 60, 0],
+    ['watchdog', 'rate(5 minutes)', 300, 2],
+    ['rollup', 'cron(10 * * * ? *)', 3600, 2],
+  ])(
+    '%s starts at %s; a tick %i s old is a dead letter, and one that failed is tried again %i times (fault 17)',
+    (name, expression, ageSeconds, retries) => {
       const [functionId] = functionCalled(template, name);
       const schedule = propertiesOf('AWS::Scheduler::Schedule').find(
         (own) => named(at(own, 'Target', 'Arn')) === functionId,
       );
       expect(schedule).toMatchObject({
-        ScheduleExpression: 'rate(1 minute)',
+        ScheduleExpression: expression,
         FlexibleTimeWindow: { Mode: 'OFF' },
         Target: {
           Input: '{"scheduledAt":"<aws.scheduler.scheduled-time>"}',
-          RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 5 },
+          RetryPolicy: { MaximumEventAgeInSeconds: ageSeconds, MaximumRetryAttempts: 5 },
         },
       });
+      // Scheduler's own default, which is what the functions reckon with.
+      expect(schedule?.ScheduleExpressionTimezone ?? 'UTC').toBe('UTC');
       const asynchronous = propertiesOf('AWS::Lambda::EventInvokeConfig').find(
         (own) => named(own.FunctionName) === functionId,
       );
       expect(asynchronous).toMatchObject({
-        MaximumEventAgeInSeconds: 60,
-        MaximumRetryAttempts: 0,
+        MaximumEventAgeInSeconds: ageSeconds,
+        MaximumRetryAttempts: retries,
         Qualifier: '$LATEST',
       });
       const ends = [
@@ -246,11 +261,43 @@ describe('schedules and rules', () => {
     },
   );
 
-  test('changed definitions go from the bus to one queue, for a day, and then to its dead letters', () => {
-    const rules = propertiesOf('AWS::Events::Rule');
+  test('nothing is scheduled that is not in this list', () => {
+    expect(propertiesOf('AWS::Scheduler::Schedule')).toHaveLength(4);
+  });
+
+  test.each(['tester', 'vpc-tester'])('a call of %s is never tried again by Lambda', (name) => {
+    const [functionId] = functionCalled(vpcTemplate, name);
+    const configs = propertiesOf('AWS::Lambda::EventInvokeConfig', vpcTemplate).filter(
+      (own) => named(own.FunctionName) === functionId,
+    );
+    expect(configs).toEqual([expect.objectContaining({ MaximumRetryAttempts: 0, Qualifier: '$LATEST' })]);
+  });
+
+  test('who may call the testers is said by roles alone: neither schedule nor gateway nor queue starts them', () => {
+    for (const name of ['tester', 'vpc-tester']) {
+      const [functionId] = functionCalled(vpcTemplate, name);
+      const starting = Object.entries(vpcTemplate.Resources).filter(
+        ([, { Type, Properties: own }]) =>
+          !['AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Lambda::EventInvokeConfig'].includes(Type) &&
+          JSON.stringify(own).includes(`"${functionId}"`),
+      );
+      expect(starting.map(([id]) => id)).toEqual([]);
+    }
+  });
+
+  const ruleTo = (queue: string) =>
+    ofType(template, 'AWS::Events::Rule').filter(([, { Properties: own }]) =>
+      new RegExp(`^${queue}(?!Dead)`).test(named(at(list(own.Targets)[0], 'Arn')) ?? ''),
+    );
+
+  test.each([
+    ['PlanChanges', ['check.changed', 'check.paced']],
+    ['Transitions', ['check.changed', 'check.status_changed']],
+  ])('to the queue %s goes %j from the bus, for a day, and then to its dead letters', (queue, types) => {
+    const rules = ruleTo(queue);
     expect(rules).toHaveLength(1);
-    const [rule] = rules;
-    expect(rule?.EventPattern).toEqual({ source: ['homeostat'], 'detail-type': ['check.changed'] });
+    const rule = rules[0]?.[1].Properties;
+    expect(rule?.EventPattern).toEqual({ source: ['homeostat'], 'detail-type': types });
     expect(named(rule?.EventBusName)).toBe('Bus');
     expect(list(rule?.Targets)).toHaveLength(1);
     const [target] = list(rule?.Targets);
@@ -258,12 +305,11 @@ describe('schedules and rules', () => {
       MaximumEventAgeInSeconds: 86_400,
       MaximumRetryAttempts: 185,
     });
-    expect(named(at(target, 'Arn'))).toMatch(/^PlanChanges(?!Dead)/);
-    expect(named(at(target, 'DeadLetterConfig', 'Arn'))).toMatch(/^PlanChangesDead/);
+    expect(named(at(target, 'DeadLetterConfig', 'Arn'))).toMatch(new RegExp(`^${queue}Dead`));
   });
 
-  test('only that rule may send to that queue and to its dead letters on behalf of EventBridge', () => {
-    const [[ruleId = ''] = []] = ofType(template, 'AWS::Events::Rule');
+  test('only its own rule may send to a queue and to its dead letters on behalf of EventBridge', () => {
+    expect(ofType(template, 'AWS::Events::Rule')).toHaveLength(2);
     const allowed = propertiesOf('AWS::SQS::QueuePolicy').flatMap((policy) =>
       list(at(policy, 'PolicyDocument', 'Statement'))
         .filter((statement) => at(statement, 'Effect') === 'Allow')
@@ -273,10 +319,11 @@ describe('schedules and rules', () => {
           named(at(statement, 'Condition', 'ArnEquals', 'aws:SourceArn')),
         ]),
     );
-    expect(allowed).toEqual([
-      ['PlanChangesDead', 'events.amazonaws.com', ruleId],
-      ['PlanChanges', 'events.amazonaws.com', ruleId],
-    ]);
+    const expected = ['PlanChanges', 'Transitions'].flatMap((queue) => {
+      const [[ruleId = ''] = []] = ruleTo(queue);
+      return [`${queue}Dead`, queue].map((into) => [into, 'events.amazonaws.com', ruleId]);
+    });
+    expect([...allowed].sort()).toEqual([...expected].sort());
   });
 });
 
@@ -355,9 +402,11 @@ test('the outputs say where the API is, how to get the token, and how bus and ta
     'AdminTokenCommand',
     'ApiUrl',
     'BusName',
+    'SecretsPath',
     'StateTableName',
     'TelemetryTableName',
   ]);
+  expect(template.Outputs.SecretsPath?.Value).toBe('/homeostat/Homeostat/');
   expect(template.Outputs.ApiUrl?.Value).toEqual({ 'Fn::GetAtt': ['Api', 'ApiEndpoint'] });
   expect(JSON.stringify(template.Outputs.AdminTokenCommand?.Value)).toMatch(
     /aws secretsmanager get-secret-value .*"Ref":"AdminToken"/,

@@ -1,9 +1,11 @@
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 import { Stack } from 'aws-cdk-lib/core';
 import { describe, expect, test } from 'vitest';
+import type { StackConfigInput } from '../../infra/config.ts';
 import {
   at,
   contractsOf,
+  everything,
   functionCalled,
   inVpc,
   list,
@@ -11,9 +13,15 @@ import {
   ofType,
   scheduledOf,
   synthesized,
+  type Template,
+  theirFunction,
 } from './assembly.ts';
 
 const slow = 60_000;
+const serviceOf = (properties: unknown): string =>
+  String(at(properties, 'Environment', 'Variables', 'POWERTOOLS_SERVICE_NAME'));
+const variablesOf = (template: Template, name: string): Readonly<Record<string, unknown>> =>
+  at(functionCalled(template, name)[1].Properties, 'Environment', 'Variables') as Record<string, unknown>;
 
 describe('a runner in a VPC', () => {
   test(
@@ -32,16 +40,19 @@ describe('a runner in a VPC', () => {
       const placed = ofType(template, 'AWS::Lambda::Function').filter(
         ([, { Properties: own }]) => own.VpcConfig,
       );
-      expect(placed).toHaveLength(1);
+      expect(placed.map(([, { Properties: own }]) => serviceOf(own)).sort()).toEqual([
+        'vpc-runner',
+        'vpc-tester',
+      ]);
     },
     slow,
   );
 
   test(
-    'has a queue of its own, which dispatcher and projector send to',
+    'has a queue of its own, which dispatcher, projector and API send to',
     async () => {
       const template = await synthesized(inVpc);
-      for (const name of ['dispatcher', 'projector']) {
+      for (const name of ['dispatcher', 'projector', 'api']) {
         const [, own] = functionCalled(template, name);
         const queue = named(at(own.Properties, 'Environment', 'Variables', 'HOMEOSTAT_VPC_SLOTS'));
         expect(template.Resources[queue ?? '']?.Properties.VisibilityTimeout).toBe(70);
@@ -175,11 +186,69 @@ describe('what an organisation asks of a stack', () => {
   );
 });
 
+describe('what a configuration opts in', () => {
+  test(
+    'is found by API, runners and testers as settings and addresses',
+    async () => {
+      const template = await synthesized({
+        ...everything,
+        namePrefix: 'team-a',
+        awsServices: ['ec2', 'rds'],
+        canaries: ['dns.google:443', 'one.one.one.one:443'],
+        vpcCanaries: ['10.0.0.2:443'],
+      });
+      for (const name of ['runner', 'vpc-runner', 'tester', 'vpc-tester']) {
+        const isOutside = !name.startsWith('vpc');
+        const { HOMEOSTAT_CHECK_SECRETS, HOMEOSTAT_TEAM_FUNCTIONS, HOMEOSTAT_AWS_RESOURCES } = variablesOf(
+          template,
+          name,
+        );
+        expect([HOMEOSTAT_CHECK_SECRETS, HOMEOSTAT_TEAM_FUNCTIONS, HOMEOSTAT_AWS_RESOURCES]).toEqual([
+          '/homeostat/team-a-Homeostat/',
+          isOutside ? theirFunction : undefined,
+          isOutside ? 'ec2,rds' : undefined,
+        ]);
+      }
+      for (const name of ['runner', 'vpc-runner']) {
+        expect(variablesOf(template, name)).toMatchObject({
+          HOMEOSTAT_CANARIES: 'dns.google:443,one.one.one.one:443',
+          HOMEOSTAT_VPC_CANARIES: '10.0.0.2:443',
+        });
+      }
+      expect(variablesOf(template, 'api')).toMatchObject({
+        HOMEOSTAT_CHECK_SECRETS: '/homeostat/team-a-Homeostat/',
+        HOMEOSTAT_CHECK_SECRET_NAMES: 'DB,api.token',
+        HOMEOSTAT_TEAM_FUNCTION_ARNS: theirFunction,
+        HOMEOSTAT_AWS_SERVICES: 'ec2,rds',
+      });
+    },
+    slow,
+  );
+
+  test(
+    'is not there without it: neither functions nor services of AWS have an address',
+    async () => {
+      const template = await synthesized();
+      for (const name of ['runner', 'tester']) {
+        const variables = variablesOf(template, name);
+        expect([variables.HOMEOSTAT_TEAM_FUNCTIONS, variables.HOMEOSTAT_AWS_RESOURCES]).toEqual([
+          undefined,
+          undefined,
+        ]);
+      }
+      expect(variablesOf(template, 'api').HOMEOSTAT_VPC_TESTER).toBeUndefined();
+    },
+    slow,
+  );
+});
+
 describe('the rules of AwsSolutions (cdk-nag)', () => {
   test.each([
     ['the default stack', {}],
     ['the stack with a VPC', { ...inVpc, alertEmail: 'ops@example.com' }],
-  ])(
+    ['the stack that reaches all it can', everything],
+    ['the stack that may read every secret under its path', { secrets: ['*'] }],
+  ] satisfies [string, StackConfigInput][])(
     '%s keeps them all, or says why not beside the construct',
     async (_, input) => {
       await expect(synthesized(input, { checked: true })).resolves.toHaveProperty('Resources');

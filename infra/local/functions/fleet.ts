@@ -4,6 +4,7 @@ import { newAccessKeyId } from '../gateway/keys.ts';
 import type { NamedFunction } from '../stack/definitions.ts';
 import { type Roles, roleCaller } from '../stack/roles.ts';
 import { environmentFor } from './environment.ts';
+import { type Instance, startInstance } from './instance.ts';
 import { type LogFiles, noteworthy } from './log.ts';
 import { createPool, type FunctionPool } from './pool.ts';
 
@@ -12,10 +13,20 @@ export type Fleet = {
   /** By short name, physical name or ARN. */
   poolOf(nameOrArn: string): FunctionPool | undefined;
   callerOf(functionName: string): Caller;
-  callerByKey(accessKeyId: string): Caller | undefined;
+  /** The instance that calls with these credentials: each has its own. */
+  instanceByKey(accessKeyId: string): CallingInstance | undefined;
   readonly functions: readonly NamedFunction[];
   stop(): Promise<void>;
 };
+
+export type CallingInstance = {
+  readonly functionName: string;
+  readonly caller: Caller;
+  readonly instance: Instance;
+};
+
+/** What an instance sent before it ended may still be on its way. */
+const forgetKeyAfterMs = 60_000;
 
 export type FleetOptions = {
   readonly functions: readonly NamedFunction[];
@@ -34,7 +45,27 @@ export const createFleet = (options: FleetOptions): Fleet => {
   const { functions, roles, access, region, endpoint, driven } = options;
   const pools = new Map<string, FunctionPool>();
   const callers = new Map<string, Caller>();
-  const byKey = new Map<string, Caller>();
+  const byKey = new Map<string, CallingInstance>();
+
+  const startOne = (definition: NamedFunction, caller: Caller): Instance => {
+    mayLog(access, caller, definition, region);
+    const accessKeyId = newAccessKeyId();
+    const credentials = { accessKeyId, secretAccessKey: randomBytes(30).toString('base64') };
+    const { shortName } = definition;
+    const instance = startInstance({
+      data: { codeDir: definition.codeDir, handler: definition.handler, driven },
+      environment: environmentFor(definition, credentials, region, endpoint),
+      memoryMb: definition.memoryMb,
+      onLine(line) {
+        options.logFiles.append(shortName, line);
+        const shown = noteworthy(line);
+        if (shown) options.onNotice(shortName, shown.level === 'WARN' ? 'warn' : 'error', shown.text);
+      },
+      onEnd: () => setTimeout(() => byKey.delete(accessKeyId), forgetKeyAfterMs).unref(),
+    });
+    byKey.set(accessKeyId, { functionName: shortName, caller, instance });
+    return instance;
+  };
 
   for (const definition of functions) {
     const { name, shortName } = definition;
@@ -43,32 +74,10 @@ export const createFleet = (options: FleetOptions): Fleet => {
     const trusted = access.mayTakeRole('lambda.amazonaws.com', role);
     if (!trusted.allowed) throw new Error(`${shortName} cannot run: ${trusted.sentence}`);
     const caller = roleCaller(role, shortName, hint);
-    const credentials = {
-      accessKeyId: newAccessKeyId(),
-      secretAccessKey: randomBytes(30).toString('base64'),
-    };
-    const environment = environmentFor(definition, credentials, region, endpoint);
     callers.set(name, caller);
-    byKey.set(credentials.accessKeyId, caller);
     pools.set(
       name,
-      createPool(
-        definition,
-        options.concurrencyOf(name),
-        () => {
-          mayLog(access, caller, definition, region);
-          return {
-            data: { codeDir: definition.codeDir, handler: definition.handler, driven },
-            environment,
-            memoryMb: definition.memoryMb,
-          };
-        },
-        (line) => {
-          options.logFiles.append(shortName, line);
-          const shown = noteworthy(line);
-          if (shown) options.onNotice(shortName, shown.level === 'WARN' ? 'warn' : 'error', shown.text);
-        },
-      ),
+      createPool(definition, options.concurrencyOf(name), () => startOne(definition, caller)),
     );
   }
   const nameOf = (nameOrArn: string): string => {
@@ -83,7 +92,7 @@ export const createFleet = (options: FleetOptions): Fleet => {
       if (!caller) throw new Error(`there is no function ${functionName}`);
       return caller;
     },
-    callerByKey: (accessKeyId) => byKey.get(accessKeyId),
+    instanceByKey: (accessKeyId) => byKey.get(accessKeyId),
     async stop() {
       await Promise.all([...pools.values()].map((pool) => pool.stop()));
     },

@@ -6,6 +6,8 @@ import type { InstanceData, Invocation, InvocationAnswer } from './protocol.ts';
 export type Instance = {
   invoke(invocation: Invocation): Promise<InvocationAnswer>;
   readonly broken: () => boolean;
+  /** How many invocations it was given so far. */
+  readonly invocations: () => number;
   stop(): Promise<void>;
 };
 
@@ -14,6 +16,7 @@ export type InstanceOptions = {
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMb: number;
   readonly onLine: (line: string) => void;
+  readonly onEnd: () => void;
 };
 
 /**
@@ -26,7 +29,8 @@ const failure = (errorType: string, errorMessage: string): InvocationAnswer => (
   error: { errorType, errorMessage, trace: [] },
 });
 
-export const startInstance = ({ data, environment, memoryMb, onLine }: InstanceOptions): Instance => {
+export const startInstance = (options: InstanceOptions): Instance => {
+  const { data, environment, memoryMb, onLine } = options;
   const worker = startThread(new URL('./worker.ts', import.meta.url), data, {
     env: environment,
     stdout: true,
@@ -34,6 +38,7 @@ export const startInstance = ({ data, environment, memoryMb, onLine }: InstanceO
     resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb },
   });
   let broken = false;
+  let invocations = 0;
   let settle: ((answer: InvocationAnswer) => void) | undefined;
   const answer = (value: InvocationAnswer): void => {
     const waiting = settle;
@@ -61,11 +66,14 @@ export const startInstance = ({ data, environment, memoryMb, onLine }: InstanceO
   worker.on('exit', (code) => {
     broken = true;
     answer(failure('Runtime.ExitError', `the function ended with exit code ${code} before it answered`));
+    options.onEnd();
   });
 
   return {
     broken: () => broken,
+    invocations: () => invocations,
     invoke(invocation) {
+      invocations++;
       return new Promise((resolve) => {
         // Lambda's deadline: the thread ends, whatever it is doing, even in an endless loop.
         const deadline = setTimeout(() => {

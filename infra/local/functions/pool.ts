@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Instance, type InstanceOptions, startInstance } from './instance.ts';
+import type { Instance } from './instance.ts';
 import { hostStopped, type InvocationAnswer } from './protocol.ts';
 
 /** A Lambda function of the template, as the host runs it. */
@@ -35,8 +35,7 @@ const lastIdleMs = 600_000;
 export const createPool = (
   definition: HostedFunction,
   concurrency: number,
-  start: () => Omit<InstanceOptions, 'onLine'>,
-  onLine: (line: string) => void,
+  start: () => Instance,
 ): FunctionPool => {
   const idle: { readonly instance: Instance; readonly since: number }[] = [];
   const all = new Set<Instance>();
@@ -45,7 +44,7 @@ export const createPool = (
   let stopped = false;
 
   const create = (): Instance => {
-    const instance = startInstance({ ...start(), onLine });
+    const instance = start();
     all.add(instance);
     return instance;
   };

@@ -46,7 +46,12 @@ export const createPassOn =
         `no region for ${service}:${name}: give AWS_REGION to npm start`,
       );
     }
-    const url = new URL(request.url, account.endpoint ?? `https://${service}.${region}.amazonaws.com`);
+    const endpoint = new URL(account.endpoint ?? `https://${service}.${region}.amazonaws.com`);
+    const url = new URL(request.url, endpoint);
+    // A path such as //example.com names another host, and what is signed must reach AWS only.
+    if (url.origin !== endpoint.origin) {
+      throw new AwsError('InvalidRequest', `${here}: its path leads to another host`);
+    }
     try {
       return await send(await sign(request, url, service, region, await credentialsOf(account)));
     } catch (error) {
@@ -56,7 +61,7 @@ export const createPassOn =
   };
 
 const regionOf = ({ service, input }: Operation): string | undefined =>
-  service === 'lambda' ? /^arn:[^:]+:lambda:([^:]+):/.exec(String(input.FunctionName))?.[1] : undefined;
+  service === 'lambda' ? /^arn:[^:]+:lambda:([a-z0-9-]+):/.exec(String(input.FunctionName))?.[1] : undefined;
 
 const credentialsOf = async ({ credentials }: AwsAccount): Promise<AccountCredentials> => {
   try {

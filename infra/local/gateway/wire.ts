@@ -1,7 +1,7 @@
 import type { RawRequest, RawResponse } from '../messaging/protocol.ts';
 
 /** How a service speaks: decides where the operation's name stands and what an error looks like. */
-export type Wire = 'json' | 'query' | 'rest-json' | 's3';
+export type Wire = 'json' | 'query' | 'ec2' | 'rest-json' | 's3';
 
 export type Operation = {
   /** The name the request is signed for. */
@@ -41,7 +41,9 @@ export const readOperation = (request: RawRequest): Operation => {
     return { ...who, name: target.slice(target.lastIndexOf('.') + 1), input: jsonOf(request), wire: 'json' };
   }
   const form = Object.fromEntries(new URLSearchParams(textOf(request)));
-  if (form.Action) return { ...who, name: form.Action, input: form, wire: 'query' };
+  if (form.Action) {
+    return { ...who, name: form.Action, input: form, wire: service === 'ec2' ? 'ec2' : 'query' };
+  }
   throw new AwsError('UnknownOperationException', `${service} requests of this form are not understood`, 400);
 };
 
@@ -149,6 +151,11 @@ export const errorAnswer = (wire: Wire, error: AwsError): RawResponse => {
     case 'query':
       return xmlAnswer(
         `<ErrorResponse><Error><Type>Sender</Type><Code>${error.code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+        error.statusCode,
+      );
+    case 'ec2':
+      return xmlAnswer(
+        `<Response><Errors><Error><Code>${error.code}</Code><Message>${message}</Message></Error></Errors></Response>`,
         error.statusCode,
       );
     case 's3':

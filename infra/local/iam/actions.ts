@@ -13,16 +13,19 @@ import { lambda, scheduler, states, sts } from './actions/compute.ts';
 import { dynamodb } from './actions/dynamodb.ts';
 import { events, sns, sqs } from './actions/messaging.ts';
 import { logs, monitoring } from './actions/observing.ts';
+import { ecs, rds } from './actions/resources.ts';
 import { s3, secretsmanager, ssm } from './actions/storage.ts';
 
 export type { AccessCheck, AwsCall } from './actions/call.ts';
 
 const SERVICES: Readonly<Record<string, ServiceRules>> = {
   dynamodb,
+  ecs,
   events,
   lambda,
   logs,
   monitoring,
+  rds,
   s3,
   scheduler,
   secretsmanager,

@@ -5,7 +5,7 @@ import type { Messaging } from '../messaging/messaging.ts';
 import type { Activity } from '../time/activity.ts';
 import type { Agenda } from '../time/agenda.ts';
 import type { HostClock } from '../time/clock.ts';
-import { readExpression } from './expression.ts';
+import { type NextTick, readExpression } from './expression.ts';
 
 export type Schedule = {
   readonly name: string;
@@ -64,7 +64,16 @@ const startSchedule = (schedule: Schedule, options: SchedulerOptions): void => {
       plan(Math.max(tickAt, oldest - 1));
     });
   };
-  plan(clock.now() - (options.catchUp ? lateAtStartMs : 0));
+  plan(options.catchUp ? catchUpFrom(nextAfter, clock.now(), maximumAgeMs) : clock.now());
+};
+
+/** Of a schedule that ticks more rarely than each minute, its last tick is caught up with while it is worth anything. */
+const catchUpFrom = (nextAfter: NextTick, now: number, maximumAgeMs: number): number => {
+  let last = now;
+  for (let tick = nextAfter(now - maximumAgeMs); tick !== undefined && tick <= now; tick = nextAfter(tick)) {
+    last = tick;
+  }
+  return Math.min(now - lateAtStartMs, last - 1);
 };
 
 const deliver = async (schedule: Schedule, tickAt: number, options: SchedulerOptions): Promise<void> => {

@@ -1,8 +1,10 @@
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { createClient } from '../../../shared/configuration/index.ts';
+import { awsServices } from '../../../shared/platform/aws/aws-states.aws.ts';
 import { parseConfig } from '../../config.ts';
 import { synthesizeIfChanged } from '../../synth.ts';
+import { accountOf } from '../gateway/pass-on.ts';
 import { type Host, startHost } from '../host.ts';
 import {
   apply,
@@ -47,6 +49,10 @@ const run = async (terminal: Terminal, settings: Settings): Promise<void> => {
     allowedPrivateRanges: ownRanges,
     defaultIntervalSeconds: file.defaultIntervalSeconds,
     logLevel: settings.LOG_LEVEL,
+    // Whoever runs it on a machine may set secrets there and has the credentials there; nothing is granted by deploying.
+    secrets: ['*'],
+    checkFunctions: ['*'],
+    awsServices: [...awsServices],
     ...(settings.ALERT_EMAIL !== undefined && { alertEmail: settings.ALERT_EMAIL }),
   });
   const assemblyDir = join(dataDir, 'assembly');
@@ -60,6 +66,7 @@ const run = async (terminal: Terminal, settings: Settings): Promise<void> => {
       const { synthesized } = await synthesizeIfChanged({ outdir: assemblyDir, config }, synthesizeApart);
       step(synthesized ? 'stack synthesized' : 'stack unchanged');
     },
+    awsAccount: accountOf(process.env),
     onStep: step,
     onBroken: () => process.exit(1),
     log: (line) => terminal.line(hostLine(terminal, line, Date.now())),

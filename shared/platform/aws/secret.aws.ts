@@ -8,7 +8,7 @@ export interface Secret {
 /** The SDK client is loaded at the first read, for most invocations of a function never need it. */
 export const openSecret = (arn: string): Secret => ({
   async read() {
-    const sdk = await import('./sdk/secrets-manager.aws.ts');
+    const sdk = await import('./sdk/secrets.aws.ts');
     const answer = await new sdk.SecretsManagerClient(clientSettings).send(
       new sdk.GetSecretValueCommand({ SecretId: arn }),
     );

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import type { RawTemplate } from '../../../infra/local/assembly.ts';
 import { type Host, type HostOptions, startHost } from '../../../infra/local/host.ts';
 import { drivenClock, realClock } from '../../../infra/local/time/clock.ts';
 import { writeSmallStack } from './small-stack.ts';
@@ -53,6 +54,33 @@ test('at start the ticks of the last two minutes are delivered, as if the schedu
     iso(thisMinuteAt - minuteMs),
     iso(thisMinuteAt),
   ]);
+});
+
+/** Instead of each minute, ten minutes past each hour, and a tick is worth something for an hour. */
+const hourly = (template: RawTemplate): void => {
+  const tick = template.Resources.Tick?.Properties as {
+    ScheduleExpression: string;
+    Target: { RetryPolicy: { MaximumEventAgeInSeconds: number } };
+  };
+  tick.ScheduleExpression = 'cron(10 * * * ? *)';
+  tick.Target.RetryPolicy.MaximumEventAgeInSeconds = 3600;
+};
+const startsAt = Date.UTC(2026, 2, 29, 0, 30);
+
+test('a schedule by cron ticks at its minute of each hour, in UTC', async () => {
+  const at = await start({ patchTemplate: hourly, startsAt });
+  await at.advance('3h');
+  expect((await items(at)).map(({ sk, at: seenAt }) => [sk.S, Number(seenAt?.N)]).sort()).toEqual([
+    ['2026-03-29T01:10:00Z', Date.UTC(2026, 2, 29, 1, 10)],
+    ['2026-03-29T02:10:00Z', Date.UTC(2026, 2, 29, 2, 10)],
+    ['2026-03-29T03:10:00Z', Date.UTC(2026, 2, 29, 3, 10)],
+  ]);
+});
+
+test('at start the last tick of a rare schedule is delivered while it is worth something', async () => {
+  const at = await start({ patchTemplate: hourly, startsAt, catchUp: true });
+  await at.settle();
+  expect((await items(at)).map(({ sk }) => sk.S)).toEqual(['2026-03-29T00:10:00Z']);
 });
 
 test('an hour of ticks is over in a moment, and the clock then stands where it was sent', async () => {
