@@ -1,4 +1,4 @@
-/** What a condition may speak of. A kind names those it knows; the last four every probe over the network knows. */
+/** What a condition may speak of. Each kind names those it knows. */
 export const placeholders = [
   'STATUS',
   'BODY',

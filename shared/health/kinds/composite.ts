@@ -1,25 +1,12 @@
-import { type CheckReference, checkIdOf } from '../check.ts';
+import { checkIdOf, membersOf } from '../check.ts';
 import { CannotTell } from '../probing/outcome.ts';
 import type { Member } from '../probing/ports.ts';
-import type { CheckKind, Probed, Verdict } from './kind.ts';
+import type { CheckKind, Verdict } from './kind.ts';
 
-type CompositeConfig = {
-  /** A text names a check of the composite's own deployment. */
-  readonly members: readonly (CheckReference | string)[];
-  /** All when left out. */
-  readonly atLeast?: number;
-};
+/** All members when left out. */
+type CompositeConfig = { readonly atLeast?: number };
 
 export const mostMembers = 50;
-
-/** The checks that a composite is made of, in the order given. */
-export const membersOf = ({
-  deploymentId,
-  config,
-}: Pick<Probed, 'deploymentId' | 'config'>): readonly CheckReference[] =>
-  (config as CompositeConfig).members.map((member) =>
-    typeof member === 'string' ? { deploymentId, name: member } : member,
-  );
 
 /** Healthy while enough of other checks are. */
 export const composite: CheckKind = {
@@ -56,7 +43,7 @@ export const composite: CheckKind = {
   },
 
   async probe(check, attempt) {
-    const references = membersOf(check);
+    const references = membersOf({ ...check, type: 'composite' });
     if (references.length === 0) throw new CannotTell('the composite has no members');
     const ids = references.map(({ deploymentId, name }) => checkIdOf(deploymentId, name));
     const found = await attempt.ports.members(ids);

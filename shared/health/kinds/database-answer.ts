@@ -4,9 +4,17 @@ import type { Verdict } from './kind.ts';
 /** Of a value in a reason; the whole of it stays with the conditions. */
 const shownCharacters = 100;
 
-const shown = (value: unknown): string => {
-  const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'nothing');
+/** Without secrets before it is cut, for a cut would leave half of one (fault 29). */
+const shown = (value: unknown, hide: Telling['hide']): string => {
+  const text = hide(typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'nothing'));
   return text.length > shownCharacters ? `${text.slice(0, shownCharacters)}…` : text;
+};
+
+/** How a value may be told. */
+type Telling = {
+  readonly showBodies: boolean;
+  /** Takes the values of secrets out of a text. */
+  hide(text: string): string;
 };
 
 /** A number written as text is the same number: databases send most values as text. */
@@ -26,15 +34,19 @@ export const judgeValue = (
   value: unknown,
   expected: Expected | undefined,
   asked: string,
-  { showBodies }: { readonly showBodies: boolean },
+  telling: Telling,
 ): Verdict => {
   const facts = value === undefined ? {} : { VALUE: value };
   if (expected === undefined || isSame(value, expected)) return { status: 'healthy', reason: null, facts };
-  const got = gotOf(value, showBodies);
-  return { status: 'unhealthy', reason: `${asked} gave ${got}, expected ${shown(expected)}`, facts };
+  const got = gotOf(value, telling);
+  return {
+    status: 'unhealthy',
+    reason: `${asked} gave ${got}, expected ${shown(expected, telling.hide)}`,
+    facts,
+  };
 };
 
-const gotOf = (value: unknown, showBodies: boolean): string => {
+const gotOf = (value: unknown, { showBodies, hide }: Telling): string => {
   if (value === undefined) return 'no row';
-  return showBodies ? shown(value) : 'another value';
+  return showBodies ? shown(value, hide) : 'another value';
 };

@@ -25,6 +25,9 @@ export const databaseEndpoint = (target: string, usualPort: number): HostPort =>
 export const databaseTls = (config: DatabaseConfig): TlsOptions | undefined =>
   config.tls ? tlsOptionsOf(config) : undefined;
 
+/** In all of them; `withSecrets` puts in the whole config. */
+export const databaseSecretFields = ['username', 'password', 'database', 'query', 'expected'] as const;
+
 /** Fields that all databases have. */
 export const databaseFields = (z: typeof Zod) => ({
   password: passwordSchema(z),

@@ -22,7 +22,7 @@ const resolverShape =
 
 /** Healthy when a name has records of a type and, where some are expected, these. */
 export const dns: CheckKind = {
-  placeholders: ['DNS_ANSWER'],
+  placeholders: ['DNS_ANSWER', 'RESPONSE_TIME'],
   definition: (z) => ({
     target: z
       .string()
@@ -118,7 +118,7 @@ const answerOf = (
       throw new TargetFailed(`${who} did not answer`, 'network');
     case 'ECONNREFUSED':
       if (resolver !== undefined) throw new TargetFailed(`${who} refused the connection`, 'network');
-      throw new CannotTell(`no name server answered for ${name} (ECONNREFUSED)`);
+      throw new CannotTell(`no name server answered for ${name} (ECONNREFUSED)`, { isWayOut: true });
     default:
       throw new CannotTell(`${name} could not be asked for: ${told.message}`);
   }

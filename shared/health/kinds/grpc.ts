@@ -5,8 +5,8 @@ import { CannotTell, TargetFailed } from '../probing/outcome.ts';
 import { withSecrets } from '../probing/secret-references.ts';
 import { checkPath, codeName, requestFrame, statusIn } from './grpc-health.ts';
 import { hostPortField, parseHostPort } from './host-port.ts';
-import type { CheckKind, Verdict } from './kind.ts';
-import { type TlsFields, tlsFields, tlsOptionsOf } from './tls-fields.ts';
+import { type CheckKind, ofConnections, type Verdict } from './kind.ts';
+import { requireTls, type TlsFields, tlsFields, tlsOptionsOf } from './tls-fields.ts';
 
 type GrpcConfig = TlsFields & {
   readonly tls?: boolean;
@@ -19,35 +19,40 @@ const answerBytes = 4096;
 
 /** Healthy when the server's own health service says SERVING. */
 export const grpc: CheckKind = {
-  placeholders: ['STATUS'],
+  placeholders: ['STATUS', ...ofConnections],
+  secretFields: ['metadata.*'],
   definition: (z) => ({
     target: hostPortField(z),
-    config: z.strictObject({
-      service: z
-        .string()
-        .regex(/^[A-Za-z0-9_./-]{0,200}$/, 'Give a name such as shop.v1.Cart, or leave it out.')
-        .optional()
-        .meta({ description: 'Whose health; the whole server when left out.' }),
-      tls: z.boolean().optional().meta({ description: 'Without it the connection is in the clear.' }),
-      metadata: z
-        .record(
-          z
-            .string()
-            .regex(
-              /^(?!grpc-|te$|host$|connection$|content-)[a-z0-9_.-]{1,100}$/,
-              'Use lower case letters, digits and hyphens, and no name of the protocol itself.',
-            ),
-          z
-            .string()
-            .max(4000)
-            .regex(/^[\x20-\x7e]*$/, 'Give printable ASCII characters.'),
-        )
-        .refine((metadata) => Object.keys(metadata).length <= 20, { error: 'Give at most 20 entries.' })
-        .optional()
-        .meta({ description: 'Sent with the call, such as `authorization`.' }),
-      ...tlsFields(z),
-    }),
+    config: z
+      .strictObject({
+        service: z
+          .string()
+          .regex(/^[A-Za-z0-9_./-]{0,200}$/, 'Give a name such as shop.v1.Cart, or leave it out.')
+          .optional()
+          .meta({ description: 'Whose health; the whole server when left out.' }),
+        tls: z.boolean().optional().meta({ description: 'Without it the connection is in the clear.' }),
+        metadata: z
+          .record(
+            z
+              .string()
+              .regex(
+                /^(?!grpc-|te$|host$|connection$|content-)[a-z0-9_.-]{1,100}$/,
+                'Use lower case letters, digits and hyphens, and no name of the protocol itself.',
+              ),
+            z
+              .string()
+              .max(4000)
+              .regex(/^[\x20-\x7e]*$/, 'Give printable ASCII characters.'),
+          )
+          .refine((metadata) => Object.keys(metadata).length <= 20, { error: 'Give at most 20 entries.' })
+          .optional()
+          .meta({ description: 'Sent with the call, such as `authorization`.' }),
+        ...tlsFields(z),
+      })
+      .superRefine(requireTls),
   }),
+
+  load: () => import('node:http2'),
 
   async probe({ target, config: given }, attempt) {
     const endpoint = parseHostPort(target);
@@ -76,7 +81,7 @@ export const grpc: CheckKind = {
       });
       const answer = await answerOf(session, config, attempt).finally(() => session.destroy());
       attempt.measured('total', performance.now() - startedAt);
-      return judge(answer, config.service ?? '');
+      return judge(attempt.showBodies ? answer : { ...answer, message: '' }, config.service ?? '');
     } finally {
       socket.destroy();
     }

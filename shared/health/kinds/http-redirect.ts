@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { HttpRequest } from '../probing/exchange.ts';
 import { urlFault } from './http-config.ts';
 
@@ -14,8 +15,8 @@ export const redirected = (
   location: string | undefined,
 ): HttpRequest | { readonly reason: string } | undefined => {
   if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
-  if (!URL.canParse(location, from.url.href)) return { reason: 'its Location is not a URL' };
-  const url = new URL(location, from.url.href);
+  const url = URL.parse(asSent(location), from.url.href);
+  if (!url) return { reason: 'its Location is not a URL' };
   const fault = urlFault(url.href);
   if (fault) return { reason: `its Location cannot be followed: ${fault}` };
   const isSame = url.origin === from.url.origin;
@@ -33,4 +34,11 @@ export const redirected = (
     }),
   );
   return { method, url, headers, body };
+};
+
+/** Header fields are read byte by byte; servers that do not encode a path send it as UTF-8. */
+const asSent = (location: string): string => {
+  if (!/[\x80-\xff]/.test(location)) return location;
+  const bytes = Buffer.from(location, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : location;
 };

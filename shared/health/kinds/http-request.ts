@@ -95,9 +95,19 @@ const escapeFor = (headers: Readonly<Record<string, string>>, body: string): Fit
   return /x-www-form-urlencoded/i.test(type) ? inForm : (value) => value;
 };
 
+const dotSegment = /^[^?#]*\/(?:\.|%2e){1,2}(?=[/?#]|$)/i;
+
 /** A value stays inside the part of the URL where it stands. */
 const urlOf = async (text: string, attempt: Attempt, captured: Captured): Promise<URL> => {
-  const url = new URL(await filled(text, attempt, captured, inForm));
+  const full = await filled(text, attempt, captured, inForm);
+  // No encoding keeps these two from being read as a step in the path.
+  if (dotSegment.test(full) && !dotSegment.test(text)) {
+    const why = 'value would lead the request to another path';
+    throw text.includes('${step:')
+      ? new TargetFailed(`a captured ${why}`)
+      : new CannotTell(`a secret's ${why}`);
+  }
+  const url = new URL(full);
   if (url.origin !== new URL(text.replace(valuePlace, 'a')).origin) {
     throw new CannotTell('a value would lead the request to another host');
   }

@@ -216,6 +216,7 @@ const ownHeaders = new Set([
   'connection',
   'content-length',
   'expect',
+  'http2-settings',
   'keep-alive',
   'proxy-connection',
   'te',

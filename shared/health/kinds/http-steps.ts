@@ -145,6 +145,6 @@ const labelled =
   (label: string) =>
   (error: unknown): never => {
     if (error instanceof TargetFailed) throw new TargetFailed(`${label}: ${error.message}`, error.how);
-    if (error instanceof CannotTell) throw new CannotTell(`${label}: ${error.message}`);
+    if (error instanceof CannotTell) throw new CannotTell(`${label}: ${error.message}`, error);
     throw error;
   };

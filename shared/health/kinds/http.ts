@@ -3,14 +3,23 @@ import { ask, askingOf, successOf } from './http-ask.ts';
 import { httpConfigOf, probedUrl } from './http-config.ts';
 import { requestOf } from './http-request.ts';
 import { httpSchema } from './http-schema.ts';
-import type { CheckKind } from './kind.ts';
+import { type CheckKind, ofConnections } from './kind.ts';
 
 /**
  * Healthy when the answer has an expected status, or with steps when the answers of all of them have. A body is read up
  * to a limit, and kept only where a condition or a capture looks into it.
  */
 export const http: CheckKind = {
-  placeholders: ['STATUS', 'BODY', 'HEADER'],
+  placeholders: ['STATUS', 'BODY', 'HEADER', ...ofConnections],
+  secretFields: [
+    'headers.*',
+    'body',
+    'auth.bearer',
+    'auth.basic.password',
+    'steps.url',
+    'steps.headers.*',
+    'steps.body',
+  ],
   definition: httpSchema,
 
   async probe({ target, config: given }, attempt) {

@@ -15,6 +15,14 @@ export type Verdict = {
   readonly facts?: Facts;
 };
 
+/** What conditions may speak of when a look goes over one connection or several, beside what the kind itself tells. */
+export const ofConnections = [
+  'RESPONSE_TIME',
+  'CERTIFICATE_DAYS',
+  'IP',
+  'CONNECTED',
+] as const satisfies readonly Placeholder[];
+
 /** A check as a kind sees it. */
 export type Probed = Pick<
   PlanEntry,
@@ -33,8 +41,13 @@ export type Probed = Pick<
 export type CheckKind = {
   /** `network` when left out. */
   readonly class?: Exclude<KindClass, 'network'>;
-  /** What its conditions may speak of, beside what every probe knows (RESPONSE_TIME, and over a network CERTIFICATE_DAYS, IP, CONNECTED). */
+  /** All that its conditions may speak of. A kind without RESPONSE_TIME measures none, so it has no `degradedAbove` either. */
   readonly placeholders: readonly Placeholder[];
+  /**
+   * The fields of its config in which `${secret:NAME}` is replaced by the secret's value, such as `auth.bearer`; `*` is
+   * any name, positions in lists are left out. None when left out; anywhere else such a reference is refused.
+   */
+  readonly secretFields?: readonly string[];
   /** Where the usual thresholds do not fit. */
   readonly defaults?: {
     readonly failureThreshold?: number;
@@ -49,5 +62,10 @@ export type CheckKind = {
     readonly target: Zod.ZodType<string, string | undefined>;
     readonly config: Zod.ZodType<Record<string, unknown>, Record<string, unknown>>;
   };
+  /**
+   * Loads what `probe` needs and is not loaded yet: before the deadline begins to run, for a cold start may take seconds
+   * that are not the target's.
+   */
+  load?(): Promise<unknown>;
   probe(check: Probed, attempt: Attempt): Promise<Verdict>;
 };

@@ -9,7 +9,7 @@ const longestReason = 500;
 /** A function of the team's own looks, and its answer is the status. */
 export const lambda: CheckKind = {
   class: 'resource',
-  placeholders: ['BODY'],
+  placeholders: ['BODY', 'RESPONSE_TIME'],
   definition: (z) => ({
     target: z
       .string()

@@ -8,12 +8,14 @@ import {
   type DatabaseConfig,
   databaseEndpoint,
   databaseFields,
+  databaseSecretFields,
   databaseTls,
   nameSchema,
   querySchema,
 } from './database-config.ts';
 import { type HostPort, hostPortField } from './host-port.ts';
-import type { CheckKind } from './kind.ts';
+import { type CheckKind, ofConnections } from './kind.ts';
+import { requireTls } from './tls-fields.ts';
 
 type MysqlConfig = DatabaseConfig & {
   readonly username: string;
@@ -26,16 +28,21 @@ const usualQuery = 'SELECT 1';
 
 /** Healthy when MySQL or MariaDB lets the user in and answers a query that only reads. */
 export const mysql: CheckKind = {
-  placeholders: ['VALUE'],
+  placeholders: ['VALUE', ...ofConnections],
+  secretFields: databaseSecretFields,
   definition: (z) => ({
     target: hostPortField(z, usualPort),
-    config: z.strictObject({
-      username: nameSchema(z),
-      database: nameSchema(z).optional(),
-      query: querySchema(z, usualQuery),
-      ...databaseFields(z),
-    }),
+    config: z
+      .strictObject({
+        username: nameSchema(z),
+        database: nameSchema(z).optional(),
+        query: querySchema(z, usualQuery),
+        ...databaseFields(z),
+      })
+      .superRefine(requireTls),
   }),
+
+  load: () => import('mysql2'),
 
   async probe({ target, config: given, timeoutSeconds }, attempt) {
     const endpoint = databaseEndpoint(target, usualPort);
@@ -62,7 +69,7 @@ export const mysql: CheckKind = {
       attempt.measured('total', performance.now() - startedAt);
       return judgeValue(firstValue(rows), config.expected, 'the query', attempt);
     } catch (error) {
-      throw saidBy('MySQL', error);
+      throw saidBy('MySQL', error, attempt);
     } finally {
       connection.end(() => {});
     }

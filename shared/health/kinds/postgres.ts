@@ -10,12 +10,14 @@ import {
   type DatabaseConfig,
   databaseEndpoint,
   databaseFields,
+  databaseSecretFields,
   databaseTls,
   nameSchema,
   querySchema,
 } from './database-config.ts';
 import { type HostPort, hostPortField } from './host-port.ts';
-import type { CheckKind } from './kind.ts';
+import { type CheckKind, ofConnections } from './kind.ts';
+import { requireTls } from './tls-fields.ts';
 
 type PostgresConfig = DatabaseConfig & {
   readonly username: string;
@@ -29,16 +31,21 @@ const usualQuery = 'SELECT 1';
 
 /** Healthy when PostgreSQL lets the user in and answers a query that only reads. */
 export const postgres: CheckKind = {
-  placeholders: ['VALUE'],
+  placeholders: ['VALUE', ...ofConnections],
+  secretFields: databaseSecretFields,
   definition: (z) => ({
     target: hostPortField(z, usualPort),
-    config: z.strictObject({
-      username: nameSchema(z),
-      database: nameSchema(z).optional(),
-      query: querySchema(z, usualQuery),
-      ...databaseFields(z),
-    }),
+    config: z
+      .strictObject({
+        username: nameSchema(z),
+        database: nameSchema(z).optional(),
+        query: querySchema(z, usualQuery),
+        ...databaseFields(z),
+      })
+      .superRefine(requireTls),
   }),
+
+  load: () => import('pg'),
 
   async probe({ target, config: given, timeoutSeconds }, attempt) {
     const endpoint = databaseEndpoint(target, usualPort);
@@ -73,7 +80,7 @@ export const postgres: CheckKind = {
       attempt.measured('total', performance.now() - startedAt);
       return judgeValue(answer.rows[0]?.[0], config.expected, 'the query', attempt);
     } catch (error) {
-      throw saidBy('PostgreSQL', error);
+      throw saidBy('PostgreSQL', error, attempt);
     } finally {
       client.end().catch(() => {});
     }

@@ -7,11 +7,13 @@ import {
   type DatabaseConfig,
   databaseEndpoint,
   databaseFields,
+  databaseSecretFields,
   databaseTls,
   nameSchema,
 } from './database-config.ts';
 import { hostPortField } from './host-port.ts';
-import type { CheckKind } from './kind.ts';
+import { type CheckKind, ofConnections } from './kind.ts';
+import { requireTls } from './tls-fields.ts';
 
 type RedisConfig = DatabaseConfig & {
   readonly database?: number | undefined;
@@ -47,23 +49,26 @@ const isReadOnly = (command: string): boolean => {
 
 /** Healthy when Redis (or what speaks like it) answers a command that only reads. */
 export const redis: CheckKind = {
-  placeholders: ['VALUE'],
+  placeholders: ['VALUE', ...ofConnections],
+  secretFields: databaseSecretFields,
   definition: (z) => ({
     target: hostPortField(z, usualPort),
-    config: z.strictObject({
-      username: nameSchema(z).optional().meta({ description: "The default user's, when left out." }),
-      database: z.int().min(0).max(16_383).optional(),
-      query: z
-        .string()
-        .min(1)
-        .max(4000)
-        .refine(isReadOnly, {
-          error: 'Give one command that only reads, such as PING, GET key, LLEN queue or INFO replication.',
-        })
-        .default(usualCommand)
-        .meta({ description: 'One command that only reads; a word with blanks stands in double quotes.' }),
-      ...databaseFields(z),
-    }),
+    config: z
+      .strictObject({
+        username: nameSchema(z).optional().meta({ description: "The default user's, when left out." }),
+        database: z.int().min(0).max(16_383).optional(),
+        query: z
+          .string()
+          .min(1)
+          .max(4000)
+          .refine(isReadOnly, {
+            error: 'Give one command that only reads, such as PING, GET key, LLEN queue or INFO replication.',
+          })
+          .default(usualCommand)
+          .meta({ description: 'One command that only reads; a word with blanks stands in double quotes.' }),
+        ...databaseFields(z),
+      })
+      .superRefine(requireTls),
   }),
 
   async probe({ target, config: given }, attempt) {

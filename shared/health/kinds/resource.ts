@@ -24,7 +24,7 @@ const names: Readonly<Record<ResourceService, { readonly pattern: RegExp; readon
 /** Healthy when the service that runs a resource says that it runs and is well. */
 export const resource: CheckKind = {
   class: 'resource',
-  placeholders: ['VALUE'],
+  placeholders: ['VALUE', 'RESPONSE_TIME'],
   definition: (z) => ({
     target: z
       .string()

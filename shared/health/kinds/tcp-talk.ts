@@ -33,6 +33,8 @@ export type Wanted = {
 
 /** A piece that is followed by another within this time is not the end of an answer. */
 const pauseMs = 20;
+/** Times as long as the last look for a pattern took: a target that drips must not keep the process busy (fault 32). */
+const restsFor = 4;
 
 /**
  * Listens until it is enough, the other side ends, or there is no more room. `heard` gives what came so far at any
@@ -43,6 +45,7 @@ export const listen = (socket: Socket, attempt: Attempt, wanted: Wanted) => {
   let room = Buffer.allocUnsafe(1024);
   let size = 0;
   let pause: NodeJS.Timeout | undefined;
+  let waitMs = pauseMs;
   const heard = (): Buffer => room.subarray(0, size);
   const take = (chunk: Buffer): void => {
     const taken = Math.min(chunk.length, heardBytes - size);
@@ -57,13 +60,18 @@ export const listen = (socket: Socket, attempt: Attempt, wanted: Wanted) => {
   };
   const all = new Promise<Buffer>((resolve, reject) => {
     const end = (): void => resolve(heard());
+    const lookInPause = (): void => {
+      const lookedAt = performance.now();
+      if (wanted.isMet(heard(), 0)) end();
+      else waitMs = Math.max(pauseMs, restsFor * (performance.now() - lookedAt));
+    };
     socket.on('data', (chunk: Buffer) => {
       if (size === 0) attempt.measured('firstByte', performance.now() - startedAt);
       const at = size;
       take(chunk);
       clearTimeout(pause);
       if (size === heardBytes) return end();
-      if (wanted.inPauses) pause = setTimeout(() => wanted.isMet(heard(), 0) && end(), pauseMs);
+      if (wanted.inPauses) pause = setTimeout(lookInPause, waitMs);
       else if (wanted.isMet(heard(), at)) end();
     });
     socket.once('end', end);

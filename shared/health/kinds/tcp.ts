@@ -2,9 +2,9 @@ import type { ConditionParser } from '../conditions/schema.ts';
 import type { Attempt } from '../probing/attempt.ts';
 import { CannotTell, TargetFailed } from '../probing/outcome.ts';
 import { hostPortField, parseHostPort } from './host-port.ts';
-import type { CheckKind } from './kind.ts';
+import { type CheckKind, ofConnections } from './kind.ts';
 import { bytesOf, heardBytes, listen, type Wanted } from './tcp-talk.ts';
-import { type TlsFields, tlsFields, tlsOptionsOf } from './tls-fields.ts';
+import { requireTls, type TlsFields, tlsFields, tlsOptionsOf } from './tls-fields.ts';
 
 type Expectation = string | { readonly matches: string };
 
@@ -16,35 +16,39 @@ type TcpConfig = TlsFields & {
 
 /** Healthy when a TCP connection comes about and, where something is expected, the target says it. */
 export const tcp: CheckKind = {
-  placeholders: ['BODY'],
+  placeholders: ['BODY', ...ofConnections],
+  secretFields: ['send', 'expect'],
   definition: (z, { parseCondition }) => ({
     target: hostPortField(z),
-    config: z.strictObject({
-      tls: z.boolean().optional().meta({ description: 'Speak TLS from the first byte.' }),
-      send: z.string().min(1, 'Give at least one character.').max(4000).optional().meta({
-        description: 'What to send first. `\\r`, `\\n`, `\\t`, `\\0`, `\\\\` and `\\xHH` are one byte each.',
-      }),
-      expect: z
-        .union([
-          z.string().min(1, 'Give at least one character.').max(1000),
-          z.strictObject({
-            matches: z
-              .string()
-              .min(1, 'Give at least one character.')
-              .max(400)
-              .superRefine((pattern, context) => {
-                const message = patternFault(pattern, parseCondition);
-                if (message !== undefined) context.addIssue({ code: 'custom', message });
-              }),
-          }),
-        ])
-        .optional()
-        .meta({
+    config: z
+      .strictObject({
+        tls: z.boolean().optional().meta({ description: 'Speak TLS from the first byte.' }),
+        send: z.string().min(1, 'Give at least one character.').max(4000).optional().meta({
           description:
-            'Text that must come, escaped as in `send`, or `{matches: pattern}` with an RE2 pattern.',
+            'What to send first. `\\r`, `\\n`, `\\t`, `\\0`, `\\\\` and `\\xHH` are one byte each.',
         }),
-      ...tlsFields(z),
-    }),
+        expect: z
+          .union([
+            z.string().min(1, 'Give at least one character.').max(1000),
+            z.strictObject({
+              matches: z
+                .string()
+                .min(1, 'Give at least one character.')
+                .max(400)
+                .superRefine((pattern, context) => {
+                  const message = patternFault(pattern, parseCondition);
+                  if (message !== undefined) context.addIssue({ code: 'custom', message });
+                }),
+            }),
+          ])
+          .optional()
+          .meta({
+            description:
+              'Text that must come, escaped as in `send`, or `{matches: pattern}` with an RE2 pattern.',
+          }),
+        ...tlsFields(z),
+      })
+      .superRefine(requireTls),
   }),
 
   async probe({ target, config: given }, attempt) {

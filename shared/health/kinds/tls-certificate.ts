@@ -1,7 +1,9 @@
+import { X509Certificate } from 'node:crypto';
 import {
   checkServerIdentity,
   type DetailedPeerCertificate,
   type PeerCertificate,
+  rootCertificates,
   type TLSSocket,
 } from 'node:tls';
 
@@ -18,8 +20,14 @@ export type Certificate = {
 /** A chain is a handful; one that is longer, or goes in a circle, is not followed further. */
 const longestChain = 10;
 
-/** The other side's certificate and those that vouch for it, without the root, which each machine keeps for itself. */
-export const chainOf = (socket: TLSSocket): readonly Certificate[] => {
+/**
+ * The other side's certificate and those that vouch for it, without the root, which each machine keeps for itself.
+ * `authorities`: PEM, what is trusted in place of the public ones.
+ */
+export const chainOf = (socket: TLSSocket, authorities?: string): readonly Certificate[] =>
+  upToTrusted(sentBy(socket), socket.authorized, authorities);
+
+const sentBy = (socket: TLSSocket): readonly Certificate[] => {
   const chain: Certificate[] = [];
   let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
   while (next?.valid_to !== undefined && chain.length < longestChain) {
@@ -36,6 +44,28 @@ export const chainOf = (socket: TLSSocket): readonly Certificate[] => {
   }
   return chain;
 };
+
+/**
+ * Without what a server sends above an authority that is trusted by itself. Old cross-signatures of such ones expire,
+ * and no client looks at them; that something expires before the server's own certificate is rare enough to look closer.
+ */
+const upToTrusted = (
+  chain: readonly Certificate[],
+  isTrusted: boolean,
+  authorities: string | undefined,
+): readonly Certificate[] => {
+  const [own, ...above] = chain;
+  if (!isTrusted || !own || above.every(({ expiresAt }) => expiresAt >= own.expiresAt)) return chain;
+  const trusted = authorities === undefined ? rootCertificates : (authorities.match(pemBlocks) ?? []);
+  const roots = trusted.map((pem) => new X509Certificate(pem));
+  const last = chain.findIndex(({ peer }) => {
+    const one = new X509Certificate(peer.raw);
+    return roots.some((root) => one.checkIssued(root) && one.verify(root.publicKey));
+  });
+  return last < 0 ? chain : chain.slice(0, last + 1);
+};
+
+const pemBlocks = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** What OpenSSL says, by what it means for whoever runs the server. */
 const faults: Readonly<Record<string, string>> = {

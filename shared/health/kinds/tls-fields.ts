@@ -40,3 +40,19 @@ export const tlsOptionsOf = (
   ...(serverName !== undefined && { serverName }),
   ...(certificateAuthorities !== undefined && { authorities: certificateAuthorities }),
 });
+
+/**
+ * For a kind that speaks TLS only where its config says `tls: true`: a field that would then change nothing is refused,
+ * for whoever gave it believes that something is encrypted.
+ */
+export const requireTls = (
+  { tls, ...fields }: TlsFields & { readonly tls?: boolean | undefined },
+  context: Zod.RefinementCtx<unknown>,
+): void => {
+  if (tls) return;
+  for (const name of ['verifyTls', 'serverName', 'certificateAuthorities'] as const) {
+    if (fields[name] === undefined) continue;
+    const message = `Give tls: true too, or leave ${name} out: it is about the encryption of the connection.`;
+    context.addIssue({ code: 'custom', path: [name], message });
+  }
+};

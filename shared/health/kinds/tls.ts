@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Attempt } from '../probing/attempt.ts';
 import { CannotTell, TargetFailed } from '../probing/outcome.ts';
 import { type HostPort, hostPortField, parseHostPort } from './host-port.ts';
-import type { CheckKind } from './kind.ts';
+import { type CheckKind, ofConnections } from './kind.ts';
 import { chainOf, dayMs, distrust, lasting } from './tls-certificate.ts';
 import { type TlsFields, tlsFields, tlsOptionsOf } from './tls-fields.ts';
 import { agreeOnTls, type StartTlsProtocol, startTlsProtocols, usualPorts } from './tls-start.ts';
@@ -21,7 +21,7 @@ const defaults = { minimumDays: 14, minimumVersion: '1.2' } as const;
  * unhealthy, below `warnDays` degraded.
  */
 export const tls: CheckKind = {
-  placeholders: ['TLS_VERSION'],
+  placeholders: ['TLS_VERSION', ...ofConnections],
   definition: (z) => ({
     target: hostPortField(z, usualPorts.tls),
     config: z
@@ -83,7 +83,7 @@ const handshake = async (endpoint: HostPort, config: TlsConfig, attempt: Attempt
 };
 
 const judge = (socket: TLSSocket, { host }: HostPort, config: TlsConfig, attempt: Attempt) => {
-  const chain = chainOf(socket);
+  const chain = chainOf(socket, config.certificateAuthorities);
   const [own] = chain;
   if (!own) throw new TargetFailed('the server showed no certificate');
   attempt.noticed.certificateExpiresAt = own.expiresAt;

@@ -3,7 +3,7 @@ import type { ClientOptions, RawData, WebSocket } from 'ws';
 import type { Attempt } from '../probing/attempt.ts';
 import { CannotTell, TargetFailed } from '../probing/outcome.ts';
 import { withSecrets } from '../probing/secret-references.ts';
-import type { CheckKind, Verdict } from './kind.ts';
+import { type CheckKind, ofConnections, type Verdict } from './kind.ts';
 import { type TlsFields, tlsFields, tlsOptionsOf } from './tls-fields.ts';
 import { websocketFault } from './websocket-url.ts';
 
@@ -16,11 +16,13 @@ type WebSocketConfig = TlsFields & {
 
 /** What all messages may weigh that come before the expected one. */
 const heardBytes = 64 * 1024;
+const frameHeadBytes = 2;
 const normalClosure = 1000;
 
 /** Healthy when the server agrees to speak WebSocket and, where a message is expected, sends it. */
 export const websocket: CheckKind = {
-  placeholders: ['BODY'],
+  placeholders: ['BODY', ...ofConnections],
+  secretFields: ['headers.*', 'send', 'expect'],
   definition: (z) => ({
     target: z
       .string()
@@ -70,6 +72,8 @@ export const websocket: CheckKind = {
       ...tlsFields(z),
     }),
   }),
+
+  load: () => import('ws'),
 
   async probe({ target, config: given }, attempt) {
     const fault = websocketFault(target);
@@ -141,12 +145,20 @@ const converse = (
       if (expect === undefined && !attempt.wants('BODY')) return succeed();
       attempt.onDeadline((seconds) => `${unmet()} within ${seconds} s`);
     });
+    // Each frame counts with its head, or empty ones would never be too many.
+    const count = (length: number): void => {
+      heard += length + frameHeadBytes;
+      if (heard < heardBytes) return;
+      fail(`${unmet()} after ${heardBytes / 1024} KiB of messages`);
+      client.terminate();
+    };
     client.on('message', (data) => {
       last = textOf(data);
-      heard += last.length;
       if (expect === undefined || last.includes(expect)) succeed();
-      else if (heard >= heardBytes) fail(`${unmet()} after ${heardBytes / 1024} KiB of messages`);
+      else count(last.length);
     });
+    client.on('ping', ({ length }) => count(length));
+    client.on('pong', ({ length }) => count(length));
     client.on('error', (error) => fail(`the server does not speak WebSocket as it should: ${error.message}`));
     client.on('close', (code) => fail(`${unmet()}: the server closed with code ${code}`));
   });

@@ -3,7 +3,8 @@ import type { TLSSocket } from 'node:tls';
 import type { Placeholder } from '../conditions/condition.ts';
 import type { PhaseName, Phases } from '../slot-results.ts';
 import { isPublicAddress, isPublicName, judgeAddresses, type NetworkPolicy } from './guard.ts';
-import { CannotTell, TargetFailed } from './outcome.ts';
+import { CannotTell, mostTelling, TargetFailed } from './outcome.ts';
+import { watched } from './own-side.ts';
 import type { ProbePorts } from './ports.ts';
 import type { Resolve } from './resolve.ts';
 import { type Course, type Endpoint, openAt, secure, type TlsOptions } from './sockets.ts';
@@ -84,11 +85,20 @@ export const withDeadline = async <T>(
   };
   let controller: AbortController | undefined;
   // What a connection needs costs every probe; a signal only the kinds that ask for one.
-  const course = { isOver: false, closers: new Set<() => void>(), measured };
+  const endsAt = performance.now() + timeoutMs;
+  const course = { isOver: false, endsAt, closers: new Set<() => void>(), measured };
   let timer: NodeJS.Timeout | undefined;
   let say = (seconds: number): string => `no answer within ${seconds} s`;
+  const own = watched(ports);
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TargetFailed(say(timeoutMs / 1000), 'timeout')), timeoutMs);
+    timer = setTimeout(() => {
+      const ours = own.awaited();
+      reject(
+        ours === undefined
+          ? new TargetFailed(say(timeoutMs / 1000), 'timeout')
+          : new CannotTell(`${ours} could not be read within ${timeoutMs / 1000} s`),
+      );
+    }, timeoutMs);
   });
   const attempt: Attempt = {
     connect: async (endpoint) => {
@@ -121,7 +131,7 @@ export const withDeadline = async <T>(
     hide,
     conceal,
     showBodies,
-    ports,
+    ports: own.ports,
   };
   const result = await Promise.race([look(attempt), late]).catch((error: Error) => error);
   clearTimeout(timer);
@@ -172,13 +182,18 @@ const open = async (
   const usable = usableOf(endpoint.host, endpoint.port, addresses, network.policy);
   noticed.isPublic = usable.some(isPublicAddress);
   let failure: Error | undefined;
-  for (const address of usable.slice(0, maximumAddresses)) {
+  const tried = usable.slice(0, maximumAddresses);
+  for (const [at, address] of tried.entries()) {
+    // An address that hangs must leave time for those after it.
+    const left = tried.length - at;
+    const patienceMs = left > 1 ? (course.endsAt - performance.now()) / left : undefined;
     // A target that hangs or fails after TCP came about was heard of all the same.
-    const opened = await openAt(address, endpoint, course, () => {
+    const onReached = (): void => {
       noticed.ip = address;
-    });
+    };
+    const opened = await openAt(address, endpoint, course, onReached, patienceMs);
     if (!('failure' in opened)) return opened.socket;
-    failure = opened.failure;
+    failure = mostTelling(failure, opened.failure);
     if (opened.reached) break;
   }
   throw failure ?? new TargetFailed(`${endpoint.host} has no address`, 'network');

@@ -121,10 +121,27 @@ export class DriverStream extends Duplex {
   }
 }
 
-/** What went wrong between driver and server, as a reason: their own words, with the code where there is one. */
-export const saidBy = (protocol: string, error: unknown): Error => {
+/**
+ * Codes of errors whose words tell of the connection, of who may do what, or of the query itself. Those of others may
+ * hold a value: `invalid input syntax for type integer: "…"`. SQLSTATE classes, names of MySQL's errors, Node's own.
+ */
+const tellsNoValue =
+  /^(?:E[A-Z]+|(?:08|0A|28|3D|3F|42|53|57)\w{3}|PROTOCOL_\w+|HANDSHAKE_\w+|ER_(?:\w*ACCESS_DENIED|BAD_DB|BAD_FIELD|NO_SUCH_TABLE|PARSE|HOST_|CON_COUNT|NOT_SUPPORTED_AUTH)\w*)$/;
+
+/**
+ * What went wrong between driver and server, as a reason: their own words, with the code where there is one; without
+ * `showBodies` the code alone where the words may hold a value.
+ */
+export const saidBy = (
+  protocol: string,
+  error: unknown,
+  { showBodies }: { readonly showBodies: boolean },
+): Error => {
   if (error instanceof TargetFailed) return error;
   const { message, code } = error as Error & { code?: unknown };
+  if (!showBodies && typeof code === 'string' && !tellsNoValue.test(code)) {
+    return new TargetFailed(`${protocol}: the query failed (${code})`);
+  }
   const suffix = typeof code === 'string' && code !== '' && !message.includes(code) ? ` (${code})` : '';
   return new TargetFailed(`${protocol}: ${message}${suffix}`);
 };

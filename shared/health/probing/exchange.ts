@@ -31,11 +31,12 @@ export type Manner = {
 
 /** Sends one request over a fresh connection and reads the answer up to its end or our limits. */
 export const exchange = async (request: HttpRequest, manner: Manner, attempt: Attempt): Promise<Answer> => {
+  // Loaded before there is a connection: what happens on it from then on must find its listeners.
+  const http2 = manner.version === '2' ? await import('./exchange-http2.ts') : undefined;
   const socket = await attempt.connect(endpointOf(request.url, manner));
   try {
-    if (manner.version === '1.1') return await answerOf(socket, request, manner.keepsBody, attempt);
-    const { answerOverHttp2 } = await import('./exchange-http2.ts');
-    return await answerOverHttp2(socket, request, manner.keepsBody, attempt);
+    const answered = http2?.answerOverHttp2 ?? answerOf;
+    return await answered(socket, request, manner.keepsBody, attempt);
   } finally {
     socket.destroy();
   }

@@ -19,13 +19,15 @@ export const judgeLook = async (
   now: number,
   shown: ReportOptions = {},
 ): Promise<Judged> => {
+  const { hide = (text: string) => text } = shown;
+  const told = verdict.reason && readable(hide(verdict.reason));
   const isSuccess = verdict.status === 'healthy' || verdict.status === 'degraded';
-  if (!isSuccess) return { ...verdict, reason: verdict.reason && readable(verdict.reason) };
+  if (!isSuccess) return { ...verdict, reason: told };
   if (entry.conditions?.length) {
     const { firstFailed } = await import('../conditions/evaluate.ts');
     const known = { ...facts, ...commonFacts(phases, noticed, now) };
     const reason = await firstFailed(entry.conditions, known, shown);
-    if (reason !== undefined) return { ...verdict, status: 'unhealthy', reason: readable(reason) };
+    if (reason !== undefined) return { ...verdict, status: 'unhealthy', reason: readable(hide(reason)) };
   }
   const { degradedAboveMs } = entry;
   if (
@@ -36,7 +38,7 @@ export const judgeLook = async (
     const reason = `answered in ${phases.total} ms, degraded above ${degradedAboveMs} ms`;
     return { ...verdict, status: 'degraded', reason };
   }
-  return { ...verdict, reason: verdict.reason && readable(verdict.reason) };
+  return { ...verdict, reason: told };
 };
 
 /** What every probe knows of itself. */
@@ -49,5 +51,8 @@ const commonFacts = (phases: Phases, { ip, certificateExpiresAt }: Noticed, now:
   }),
 });
 
-/** A certificate or a header may carry anything: control characters stay out of logs and notifications. */
+/**
+ * A certificate or a header may carry anything: control characters stay out of logs and notifications. Secrets are taken
+ * out before, for they may hold such characters.
+ */
 export const readable = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');

@@ -101,12 +101,15 @@ const invoke = async (
   teamFunctions: PortSources['teamFunctions'],
 ): Promise<unknown> => {
   const { arns = [] } = teamFunctions ?? {};
-  // `*` is what the local host lists: whoever runs it there has the credentials there.
-  const arn =
-    arns.find((one) => one === name || one.split(':')[6] === name) ?? (arns.includes('*') ? name : undefined);
+  // `*` is what the local host lists: whoever runs it there has the credentials there. A bare name would be one of its own.
+  const isAny = arns.includes('*');
+  const listed = arns.find((one) => one === name || one.split(':')[6] === name);
+  const arn = listed ?? (isAny && name.startsWith('arn:') ? name : undefined);
   if (!teamFunctions || arn === undefined) {
     throw new CannotTell(
-      `the function ${name} is not listed: add its ARN to checkFunctions of the stack's configuration and deploy again`,
+      isAny
+        ? `the function ${name} is not listed in checkFunctions: give its ARN as the target`
+        : `the function ${name} is not listed: add its ARN to checkFunctions of the stack's configuration and deploy again`,
     );
   }
   try {

@@ -26,6 +26,18 @@ export class CannotTell extends Error {
 }
 
 /**
+ * Of two addresses of a name that failed, which failure to tell: what was learned of the target outweighs a way that is
+ * closed to us, else IPv6 names would never be down for a machine without IPv6.
+ */
+export const mostTelling = (earlier: Error | undefined, later: Error): Error =>
+  earlier && weightOf(earlier) > weightOf(later) ? earlier : later;
+
+const weightOf = (error: Error): number => {
+  if (error instanceof TargetFailed) return 2;
+  return error instanceof CannotTell && error.isWayOut ? 1 : 0;
+};
+
+/**
  * What this machine runs out of, forbids, or has no route for; with such a code nothing was learned about the
  * target. EHOSTUNREACH is not among them: a router on the way may have said it.
  */

@@ -7,6 +7,8 @@ export type Member = {
   readonly failures: number;
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
+  /** The parent for which it keeps its own trouble back. */
+  readonly heldBy?: string;
 };
 
 /** The last sign that a heartbeat gave. */

@@ -43,24 +43,28 @@ export const probeAll =
     const waiting = [...entries];
     const seen: Seen[] = [];
     const unreachable = new Map<number, Unreachable>();
+    const reached = new Set<Unreachable>();
     const worker = async () => {
       for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
         const one = await probeOne(entry, isOutOfReach(entry.no), endsAt, options);
         if (!one) continue;
         seen.push(one.seen);
         if (one.unreachable) unreachable.set(entry.no, one.unreachable);
+        if (one.reached) reached.add(one.reached);
       }
     };
     await Promise.all(Array.from({ length: options.concurrency ?? usualConcurrency }, worker));
     loop.disable();
-    return { seen, unreachable, loopDelayMs: Math.round(loop.max / 1e6) };
+    return { seen, unreachable, reached, loopDelayMs: Math.round(loop.max / 1e6) };
   };
 
-type Look = {
+/** On which way the target lies: nothing came back at all, or something did. */
+type Reach = { readonly unreachable?: Unreachable; readonly reached?: Unreachable };
+
+type Look = Reach & {
   readonly judged: Judged;
   readonly phases: Phases;
   readonly timedOut: boolean;
-  readonly unreachable?: Unreachable;
 };
 
 /** Undefined when there was no time for a whole attempt: a gap tells less than a failure that is none. */
@@ -69,7 +73,7 @@ const probeOne = async (
   isOutOfReach: boolean,
   endsAt: number,
   options: ProbeOptions,
-): Promise<{ seen: Seen; unreachable?: Unreachable } | undefined> => {
+): Promise<(Reach & { readonly seen: Seen }) | undefined> => {
   // What was out of reach is only asked whether it is back.
   const attempts = isOutOfReach ? 1 : entry.retries + 1;
   let look: Look | undefined;
@@ -81,9 +85,9 @@ const probeOne = async (
     if (made < attempts) await new Promise<void>((done) => setTimeout(done, retryPauseMs));
   }
   if (!look) return undefined;
-  const { judged, phases, timedOut, unreachable } = look;
+  const { judged, phases, timedOut, ...reach } = look;
   const seen = { no: entry.no, rev: entry.revision, ...judged, phases, attempts: made };
-  return { seen: timedOut ? { ...seen, timedOut } : seen, ...(unreachable && { unreachable }) };
+  return { seen: timedOut ? { ...seen, timedOut } : seen, ...reach };
 };
 
 /** Most checks are http; a runner that never meets another kind does not load them. */
@@ -99,6 +103,8 @@ let otherKinds: Readonly<Record<string, CheckKind>> | undefined;
 export const lookOnce = async (entry: PlanEntry, options: ProbeOptions): Promise<Look> => {
   const kind = await kindOf(entry.type);
   if (!kind) return failed(unknown(`this runner does not know checks of the kind ${entry.type}`), {});
+  // What cannot be loaded fails again in the probe, as a fault of our own.
+  await kind.load?.().catch(() => {});
   const secrets = hidingSecrets(options.ports);
   const { result, phases, noticed } = await withDeadline(
     {
@@ -118,26 +124,35 @@ export const lookOnce = async (entry: PlanEntry, options: ProbeOptions): Promise
       showBodies: options.showBodies,
       hide: secrets.hide,
     });
-    return { judged: secrets.hideIn(judged), phases, timedOut: false };
+    return { judged: secrets.hideIn(judged), phases, timedOut: false, ...reachOf(undefined, noticed) };
   }
   if (!(result instanceof TargetFailed)) {
-    if (!(result instanceof CannotTell)) options.onFault(entry, result);
-    const judged = secrets.hideIn(unknown(readable(result.message)));
+    if (!(result instanceof CannotTell)) options.onFault(entry, withoutSecrets(result, secrets.hide));
+    const judged = secrets.hideIn(unknown(readable(secrets.hide(result.message))));
     return { ...failed(judged, phases), ...reachOf(result, noticed) };
   }
-  const judged = secrets.hideIn({ status: 'unhealthy', reason: readable(result.message) });
+  const reason = readable(secrets.hide(result.message));
+  const judged = secrets.hideIn({ status: 'unhealthy', reason });
   return { ...failed(judged, phases), timedOut: result.how === 'timeout', ...reachOf(result, noticed) };
 };
+
+/** An error for the log: what was thrown may carry a secret in its words, its stack, or in fields of its own. */
+const withoutSecrets = ({ name, message, stack = '' }: Error, hide: (text: string) => string): Error =>
+  Object.defineProperties(new Error(hide(message)), {
+    name: { value: name },
+    stack: { value: hide(stack) },
+  });
 
 const failed = (judged: Judged, phases: Phases): Look => ({ judged, phases, timedOut: false });
 
 /** What may as well be our own way out: nothing came back at all. A target that hung after it answered is no such thing. */
-const reachOf = (failure: Error, { ip, isPublic }: Noticed): { unreachable?: Unreachable } => {
-  const isNothing =
-    failure instanceof TargetFailed
-      ? failure.how === 'network' || (failure.how === 'timeout' && ip === undefined)
-      : failure instanceof CannotTell && failure.isWayOut;
-  return isNothing && isPublic !== undefined ? { unreachable: isPublic ? 'public' : 'private' } : {};
+const reachOf = (failure: Error | undefined, { ip, isPublic }: Noticed): Reach => {
+  if (isPublic === undefined) return {};
+  const way = isPublic ? 'public' : 'private';
+  if (failure instanceof CannotTell) return failure.isWayOut ? { unreachable: way } : {};
+  if (failure && !(failure instanceof TargetFailed)) return {};
+  const isNothing = failure?.how === 'network' || (failure?.how === 'timeout' && ip === undefined);
+  return isNothing ? { unreachable: way } : { reached: way };
 };
 
 const unknown = (reason: string): Judged => ({ status: 'unknown', reason });

@@ -28,7 +28,7 @@ export const directResolve = (servers?: readonly string[]): Resolve => {
   if (servers) resolver.setServers(servers);
   return async (host) => {
     if (!host.includes('.')) return systemResolve(host);
-    const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+    const answers = await bothFamilies(resolver.resolve4(host), resolver.resolve6(host));
     const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
     if (addresses.length > 0) return addresses;
     throw failed(
@@ -37,6 +37,36 @@ export const directResolve = (servers?: readonly string[]): Resolve => {
     );
   };
 };
+
+/**
+ * Some name servers leave questions for IPv6 unanswered, and the resolver then waits for longer than a check may take.
+ * Once there are IPv4 addresses, the others have so long (RFC 8305 §3 waits for 50 ms).
+ */
+const otherFamilyMs = 500;
+
+type Answered = PromiseSettledResult<readonly string[]>;
+
+const bothFamilies = (
+  four: Promise<readonly string[]>,
+  six: Promise<readonly string[]>,
+): Promise<readonly Answered[]> =>
+  new Promise((resolve) => {
+    const answers: Answered[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    const end = (): void => {
+      clearTimeout(timer);
+      resolve(answers);
+    };
+    const take = (answer: Answered): void => {
+      if (answers.push(answer) === 2) end();
+    };
+    const fail = (reason: unknown): void => take({ status: 'rejected', reason });
+    four.then((value) => {
+      timer = setTimeout(end, otherFamilyMs);
+      take({ status: 'fulfilled', value });
+    }, fail);
+    six.then((value) => take({ status: 'fulfilled', value }), fail);
+  });
 
 /** Each name once a run, whatever number of checks asks for it. Literals are their own address; a failure is asked again. */
 export const resolveOnce = (resolve: Resolve): Resolve => {

@@ -19,21 +19,17 @@ export const hidingSecrets = (
   hideIn(judged: Judged): Judged;
 } => {
   const values = new Set<string>();
+  // Made when there is something to tell: most looks tell nothing.
+  let forms: readonly string[] | undefined;
   const remember = (value: string): void => {
-    for (const form of [
-      value,
-      encodeURIComponent(value),
-      Buffer.from(value).toString('base64'),
-      JSON.stringify(value).slice(1, -1),
-    ]) {
-      if (form.length >= shortestHidden) values.add(form);
-    }
+    values.add(value);
+    forms = undefined;
   };
-  // Longest first, for one may stand inside another.
-  const hide = (text: string): string =>
-    [...values]
-      .sort((left, right) => right.length - left.length)
-      .reduce((hidden, value) => hidden.replaceAll(value, hiddenValue), text);
+  const hide = (text: string): string => {
+    if (values.size === 0) return text;
+    forms ??= allForms(values);
+    return forms.reduce((hidden, form) => hidden.replaceAll(form, hiddenValue), text);
+  };
   return {
     ports: {
       ...ports,
@@ -48,3 +44,43 @@ export const hidingSecrets = (
     hideIn: (judged) => ({ ...judged, reason: judged.reason && hide(judged.reason) }),
   };
 };
+
+/** Longest first, for one may stand inside another. */
+const allForms = (values: ReadonlySet<string>): readonly string[] =>
+  [...new Set([...values].flatMap(formsOf))]
+    .filter((form) => form.length >= shortestHidden)
+    .sort((left, right) => right.length - left.length);
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** How a server may write what it was sent: in addresses, pages, JSON, and dumps of headers. */
+const formsOf = (value: string): readonly string[] => {
+  const bytes = Buffer.from(value);
+  const coded = encodeURIComponent(value.toWellFormed());
+  const percent = [
+    coded,
+    // URLs write the apostrophe of a query so, and strict encoders five signs more.
+    coded.replaceAll("'", '%27'),
+    coded.replace(/[!'()*]/g, percentOf),
+    new URLSearchParams([['', value]]).toString().slice(1),
+  ];
+  return [
+    value,
+    value.trim(),
+    JSON.stringify(value).slice(1, -1),
+    value.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign),
+    ...percent,
+    ...percent.map((text) => text.replace(/%../g, (one) => one.toLowerCase())),
+    bytes.toString('base64').replace(/=+$/, ''),
+    bytes.toString('base64url'),
+    bytes.toString('hex'),
+  ];
+};
+
+const percentOf = (sign: string): string => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;

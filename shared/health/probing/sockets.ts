@@ -24,6 +24,8 @@ export type Endpoint = {
 /** What a connection tells whoever opened it, and what ends it. */
 export type Course = {
   readonly isOver: boolean;
+  /** By the clock of `performance.now()`, ms: when it is over at the latest. */
+  readonly endsAt: number;
   /** Called when it is over. A set of them costs less than the listeners of an AbortSignal, and a probe is short. */
   readonly closers: Set<() => void>;
   measured(phase: PhaseName, milliseconds: number): void;
@@ -58,13 +60,15 @@ export type Opened = { socket: Socket } | { failure: Error; reached: boolean };
 
 /**
  * Connects to the address itself: the name is not resolved again, so no second answer can lead elsewhere. The socket
- * closes when the course is over. `onReached` is called once TCP is connected.
+ * closes when the course is over. `onReached` is called once TCP is connected; after `patienceMs` without that, the
+ * address has failed.
  */
 export const openAt = (
   address: string,
   endpoint: Endpoint,
   course: Course,
   onReached: () => void,
+  patienceMs?: number,
 ): Promise<Opened> =>
   new Promise((resolve) => {
     const startedAt = performance.now();
@@ -78,7 +82,16 @@ export const openAt = (
       const when = connectedAt === undefined ? 'connect' : 'tls';
       resolve({ failure: fromSocketError(error, when), reached: connectedAt !== undefined });
     });
+    let patience: NodeJS.Timeout | undefined;
+    if (patienceMs !== undefined) {
+      patience = setTimeout(() => {
+        course.measured('connect', performance.now() - startedAt);
+        resolve({ failure: new TargetFailed(`connect ETIMEDOUT ${address}`, 'network'), reached: false });
+        close();
+      }, patienceMs);
+    }
     socket.once('connect', () => {
+      clearTimeout(patience);
       connectedAt = performance.now();
       course.measured('connect', connectedAt - startedAt);
       onReached();
@@ -93,6 +106,7 @@ export const openAt = (
       });
     }
     socket.once('close', () => {
+      clearTimeout(patience);
       course.closers.delete(close);
       // An error's stack costs more than the handler, so none is made for a probe that went well.
       if (endpoint.tls && !isSecure) resolve({ failure: brokenOff(), reached: true });

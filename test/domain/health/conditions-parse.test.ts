@@ -139,6 +139,15 @@ describe('a fault names the column and says what to write', () => {
     expect(message).toMatch(/^Write a pattern that RE2 knows, without look-around and back-references/);
   });
 
+  test.each(['(?:[a-q]|[a-b]){1,900}', '[0-9a-f]{999}[0-9a-f]{999}'])(
+    'the pattern %s would take too long: repetitions multiply (fault 32)',
+    (pattern) => {
+      const [column, message] = faultOf(`[BODY] matches "${pattern}"`);
+      expect(column).toBe(16);
+      expect(message).toContain('its repetitions make it too large');
+    },
+  );
+
   test('secrets and captures are not compared with', () => {
     const [column, message] = faultOf(['[BODY] == "$', '{secret:KEY}"'].join(''));
     expect([column, message]).toEqual([

@@ -144,6 +144,12 @@ describe('hostile answers', () => {
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
+  test('a pattern of many instructions searches less of a text, so that its time stays bounded (fault 32)', async () => {
+    const BODY = `${'-'.repeat(40_000)}${'a'.repeat(480)}`;
+    expect(await failed('[BODY] matches "a{100}"', { BODY })).toBeUndefined();
+    expect(await failed('[BODY] matches "a{480}"', { BODY })).toContain('it is "---');
+  });
+
   test('JSON nested deeper than 100 is not walked through', async () => {
     const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`;
     expect(await failed('[BODY][0] == 1', { BODY: deep })).toContain('nested deeper than 100');

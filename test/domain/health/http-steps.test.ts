@@ -147,6 +147,20 @@ describe('several requests in one session', () => {
     },
   );
 
+  test.each(['.', '..'])('ask for no other path where the captured value is %s', async (token) => {
+    const got: Got[] = [];
+    const port = await shop(got, token);
+    const config = stored([
+      login,
+      { url: `/items/${place('step', 'token')}/x`, expectedStatus: ['200-499'] },
+    ]);
+    expect(await look({ target: `http://127.0.0.1:${port}`, config })).toMatchObject({
+      status: 'unhealthy',
+      reason: 'step 2: a captured value would lead the request to another path',
+    });
+    expect(got).toHaveLength(1);
+  });
+
   test('do not take a captured text for the place of a secret', async () => {
     const got: Got[] = [];
     const port = await shop(got, place('secret', 'KEY'));

@@ -19,6 +19,18 @@ describe('redirects', () => {
     });
   });
 
+  test('go to the path that was sent as UTF-8, as browsers do', async () => {
+    const asked: (string | undefined)[] = [];
+    const port = await targets.http((request, response) => {
+      asked.push(request.url);
+      const location = Buffer.from('/grüße').toString('latin1');
+      if (request.url === '/') response.writeHead(302, { location });
+      response.end();
+    });
+    await look({ target: `http://127.0.0.1:${port}/` });
+    expect(asked).toEqual(['/', '/gr%C3%BC%C3%9Fe']);
+  });
+
   test('end after five', async () => {
     let hops = 0;
     const port = await targets.http((_request, response) =>

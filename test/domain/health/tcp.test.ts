@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { createServer as createTls } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { conditionParser, parseCondition } from '../../../shared/health/conditions/parse.ts';
 import { tcp } from '../../../shared/health/kinds/tcp.ts';
+import { listen } from '../../../shared/health/kinds/tcp-talk.ts';
+import type { Attempt } from '../../../shared/health/probing/attempt.ts';
 import { tryOnce } from '../../../shared/health/probing/try-once.ts';
 import { entry } from './builders.ts';
 import { issue } from './certificates.ts';
@@ -92,6 +95,26 @@ describe('a tcp check that expects something', () => {
       }
     });
     expect(await probe(port, config)).toMatchObject({ status: 'healthy' });
+  });
+
+  test('looks for a pattern the more seldom the longer that takes, however the target drips (fault 32)', async () => {
+    const socket = new PassThrough();
+    const drip = setInterval(() => socket.write('.'), 25);
+    let looks = 0;
+    const isMet = (): boolean => {
+      looks++;
+      for (const until = performance.now() + 100; performance.now() < until; );
+      return false;
+    };
+    const attempt = { measured: () => {} } as unknown as Attempt;
+    const { all } = listen(socket as unknown as Socket, attempt, { isMet, inPauses: true });
+    setTimeout(() => {
+      clearInterval(drip);
+      socket.destroy();
+    }, 400);
+    await all;
+    // Once at the first pause; the next one would have to last for 0.4 s.
+    expect(looks).toBe(1);
   });
 
   test('reads 64 KiB of a flood and no more (fault 22)', async () => {

@@ -165,6 +165,21 @@ describe('a tls check', () => {
     });
   });
 
+  test('takes no notice of an old cross-signature above an authority that is trusted by itself', async () => {
+    const old = issue({ name: 'Old Root', from, until: now - day, isAuthority: true });
+    const crossed = issue({
+      name: 'Test Root',
+      sameAs: root,
+      by: old,
+      from,
+      until: now - day,
+      isAuthority: true,
+    });
+    const { cert, key } = chained(good) as { cert: string; key: string };
+    const port = await serve({ cert: cert + crossed.cert + old.cert, key });
+    expect(await probe(port)).toMatchObject({ status: 'healthy', reason: null });
+  });
+
   test('verifyTls: false judges the dates alone', async () => {
     const lax = { verifyTls: false, certificateAuthorities: undefined };
     const self = issue({ name: 'x', from, until: now + 90 * day });

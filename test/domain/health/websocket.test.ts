@@ -145,6 +145,23 @@ describe('a websocket check', () => {
     expect((await probe(endless, { expect: 'y' })).reason).toMatch(/ after 64 KiB of messages$/);
   });
 
+  test.each([
+    { what: 'empty messages', frame: [0x81, 0] },
+    { what: 'pongs', frame: [0x8a, 0] },
+  ])('a flood of $what ends the look early (fault 22)', async ({ frame }) => {
+    const flood = Buffer.concat(Array.from({ length: 20_000 }, () => Buffer.from(frame)));
+    const port = await serve((client, { socket }) => {
+      client.on('error', () => {});
+      const pour = (): void => {
+        if (!socket.destroyed) socket.write(flood, () => setImmediate(pour));
+      };
+      pour();
+    });
+    const startedAt = performance.now();
+    expect((await probe(port, { expect: 'y' }, 4)).reason).toMatch(/ after 64 KiB of messages$/);
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+  });
+
   test('ends at its deadline under a slow drip of the handshake, and closes (fault 23)', async () => {
     const port = await targets.tcp((socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\n');
