@@ -1,4 +1,4 @@
-import { checksIn, isPaused, readStandings } from '../health/index.ts';
+import { checksIn, isPaused, readToldStatuses } from '../health/index.ts';
 import type { Bus } from '../platform/aws/bus.aws.ts';
 import { type Clock, toIso } from '../platform/clock.ts';
 import type { Place } from '../platform/environment.ts';
@@ -24,7 +24,8 @@ export type RefreshTools = {
 const maximumRounds = 8;
 
 /**
- * Brings the written status of a deployment to what follows from its checks, and tells when it changed. The status
+ * Brings the written status of a deployment to what follows from its checks as they were told last, and tells when it
+ * changed: each change of what it follows from comes with an event, so that nothing stays that no event corrects. It
  * is decided on what was read after the item was, and looked at once more after each write: whoever writes last has
  * therefore seen whatever was true when the others found nothing to write.
  */
@@ -47,17 +48,14 @@ export const refreshStatus = async (deploymentId: string, tools: RefreshTools): 
   throw new Error(`the status of ${deploymentId} changed under ${maximumRounds} tries to write it`);
 };
 
-const readParts = async (
-  deploymentId: string,
-  { state, telemetry, clock }: RefreshTools,
-): Promise<Part[]> => {
+const readParts = async (deploymentId: string, { state, telemetry }: RefreshTools): Promise<Part[]> => {
   const parts: Part[] = [];
   // A lagging copy may not have the very change that made us look, and nothing would make us look again.
   const consistent = true;
   for await (const records of checksIn(state, [deploymentId], { consistent })) {
-    const standings = await readStandings(telemetry, records, clock(), { consistent });
+    const statuses = await readToldStatuses(telemetry, records, { consistent });
     for (const record of records) {
-      const status = standings.get(record.id)?.status ?? 'unknown';
+      const status = statuses.get(record.id) ?? 'unknown';
       parts.push({ name: record.definition.name, status, isPaused: isPaused(record) });
     }
   }
@@ -86,7 +84,7 @@ const changed = (
 ): HomeostatEvent => ({
   type: 'deployment.status_changed',
   detail: {
-    id: `${deploymentId}@${revision}`,
+    id: `deployment-status:${deploymentId}@${revision}`,
     at: toIso(now),
     accountId: place.accountId,
     region: place.region,

@@ -6,13 +6,18 @@ import { blindReason } from './standing.ts';
 /** Fewer failures at once are the targets' own. */
 const fewestFresh = 3;
 
-type Looked = { readonly seen: readonly Seen[]; readonly unreachable: ReadonlyMap<number, Unreachable> };
+type Looked = {
+  readonly seen: readonly Seen[];
+  readonly unreachable: ReadonlyMap<number, Unreachable>;
+  readonly reached?: ReadonlySet<Unreachable>;
+};
 
 /**
  * Whether so much cannot be reached that our own way out may have failed: half of what was looked at (and three)
- * that could be reached before, all of it, or anything while we are blind already.
+ * that could be reached before, all of it, all that lies on one way (what stands beside us answers on another), or
+ * anything while we are blind already.
  */
-export const isDoubtful = ({ seen, unreachable }: Looked, head: Head): boolean => {
+export const isDoubtful = ({ seen, unreachable, reached }: Looked, head: Head): boolean => {
   if (unreachable.size === 0) return false;
   if (head.blindSince !== undefined) return true;
   const isFresh = (no: number): boolean => {
@@ -21,6 +26,7 @@ export const isDoubtful = ({ seen, unreachable }: Looked, head: Head): boolean =
   };
   const fresh = [...unreachable.keys()].filter(isFresh).length;
   if (fresh >= fewestFresh && fresh * 2 >= seen.length) return true;
+  if (reached && [...unreachable.values()].some((way) => !reached.has(way))) return true;
   return !seen.some(({ status }) => status === 'healthy' || status === 'degraded');
 };
 

@@ -121,7 +121,9 @@ const step = (
   if (seen.isBlind) return { state: { ...before, ...looked, isBlind: true }, events: [] };
   const inMaintenance = seen.inMaintenance === true;
   const judged = judge(entry, before, seen);
-  const { held, tell } = tellOrHold(entry, before, { ...judged, at }, inMaintenance);
+  // Silence may have been told of an instant after this slot, whose run was late: what follows it is told after it.
+  const turnedAt = Math.max(at, (before.since ?? 0) + 1);
+  const { held, tell } = tellOrHold(entry, before, { ...judged, at: turnedAt }, inMaintenance);
   const { turn, paceSteps } = paced(className, before.paceSteps, seen);
   // Back and forth is expected in maintenance; unknown is neither a success nor a failure.
   const isOutcome = seen.status !== 'unknown' && !inMaintenance;
@@ -137,7 +139,7 @@ const step = (
     paceSteps,
     isBlind: false,
     held,
-    since: judged.status === before.status ? before.since : at,
+    since: judged.status === before.status ? before.since : turnedAt,
     responseTimeMs: responseTimeOf(seen),
   };
   return {

@@ -51,8 +51,8 @@ export const release = (
   { now, isInMaintenance, parent }: Surroundings,
 ): Telling => {
   const { held } = state;
-  // What our own blindness hides may be over by now.
-  if (state.isBlind || isInMaintenance) return { held };
+  // What our own blindness hides may be over by now. So may what began to answer again: it recovers, or fails once more.
+  if (state.isBlind || isInMaintenance || state.successes > 0) return { held };
   const tell = { from: held.from, at: held.at };
   if (entry.parentId === undefined || parent === undefined) return { held: null, tell };
   const until =

@@ -31,6 +31,7 @@ import { shardBucketOf } from './shard.ts';
  * | rollup     | keep an hour of a shard, once        | put `S#<shard>` / `H#<hour>` if absent                   |
  * | rollup     | ids of checks that left the shard    | query `S#<shard>` before `H#<hour>`, descending, limit 1 |
  * | rollup     | hours of the days not made yet       | query `S#<shard>` between two `H#`                       |
+ * | rollup     | when a check left for another shard  | batchGet `C#<check>` / `PLACE` (intervals of an hour and more) |
  * | rollup     | add a shard's part to a check's day  | get, put `C#<check>` / `D#<day>` if its version is still the one read |
  * | rollup     | note how far it came                 | put `S#<shard>` / `ROLLUP` if not behind what is there   |
  * | api        | uptime of one check                  | query `C#<check>` between two `D#`; batchGet `ROLLUP`; query `H#` and `R#` of its shards |

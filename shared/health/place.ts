@@ -87,20 +87,23 @@ export const presentIn = (entries: readonly PlanEntry[], checkId: string): PlanE
 
 export const entryOf = (
   record: CheckRecord,
-  given: Pick<PlanEntry, 'no' | 'placedAt' | 'seed'>,
-): PlanEntry => ({
-  ...definedIn(record),
-  no: given.no,
-  placedAt: given.placedAt,
-  ...(isPaused(record) && { paused: true }),
-  ...(given.seed && { seed: given.seed }),
-});
+  given: Pick<PlanEntry, 'no' | 'placedAt' | 'paused' | 'resumedAt' | 'seed'>,
+): PlanEntry => {
+  const resumedAt = given.paused ? record.updatedAt : given.resumedAt;
+  return {
+    ...definedIn(record),
+    no: given.no,
+    placedAt: given.placedAt,
+    ...(isPaused(record) ? { paused: true } : resumedAt !== undefined && { resumedAt }),
+    ...(given.seed && { seed: given.seed }),
+  };
+};
 
 const definedIn = ({
   id,
   revision,
   definition,
-}: CheckRecord): Omit<PlanEntry, 'no' | 'placedAt' | 'paused' | 'leaving' | 'seed'> => ({
+}: CheckRecord): Omit<PlanEntry, 'no' | 'placedAt' | 'paused' | 'resumedAt' | 'leaving' | 'seed'> => ({
   id,
   revision,
   name: definition.name,

@@ -30,6 +30,8 @@ export type PlanEntry = {
   readonly placedAt: number;
   /** Not probed; its state stays as it is. */
   readonly paused?: true;
+  /** Epoch ms: since when it runs again after a pause; what was silent until then was so because nobody looked. */
+  readonly resumedAt?: number;
   /** On its way to another shard: neither probed nor folded here, so that what was read of it there stays true. */
   readonly leaving?: true;
   /** The state it came with from another shard; counts while the head knows nothing of it. */

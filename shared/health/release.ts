@@ -27,9 +27,11 @@ export const releaseHeld = async (
 ): Promise<Head> => {
   const now = clock();
   const all = holding(head, plan);
-  const parentIds = [...new Set(all.flatMap(({ entry }) => entry.parentId ?? []))];
-  const parents =
-    parentIds.length === 0 ? new Map<string, Member>() : await readMembers(telemetry, parentIds, now);
+  const parents = await readParents(
+    telemetry,
+    all.flatMap(({ entry }) => entry.parentId ?? []),
+    now,
+  );
   const inMaintenance = new Set<number>();
   for (const { entry } of all) {
     if (!entry.maintenance?.length) continue;
@@ -37,6 +39,36 @@ export const releaseHeld = async (
     if (await isInMaintenance(entry.maintenance, now)) inMaintenance.add(entry.no);
   }
   return released(head, all, { now, parents, inMaintenance, place });
+};
+
+/** Parents, and whom these wait for in turn. */
+const readParents = async (
+  telemetry: SettleTools['telemetry'],
+  parentIds: readonly string[],
+  now: number,
+): Promise<Map<string, Member>> => {
+  const found = new Map<string, Member>();
+  let wanted = new Set(parentIds);
+  while (wanted.size > 0) {
+    const read = await readMembers(telemetry, [...wanted], now);
+    for (const [id, member] of read) found.set(id, member);
+    const next = [...read.values()].flatMap(({ heldBy }) => heldBy ?? []);
+    wanted = new Set(next.filter((id) => !found.has(id)));
+  }
+  return found;
+};
+
+/** Two requests at once can close a circle of parents that neither could see. In it each would wait for the others for ever. */
+const waitsForItself = (
+  { id, parentId }: Pick<PlanEntry, 'id' | 'parentId'>,
+  parents: ReadonlyMap<string, Member>,
+): boolean => {
+  const passed = new Set<string>();
+  for (let next = parentId; next !== undefined && !passed.has(next); next = parents.get(next)?.heldBy) {
+    if (next === id) return true;
+    passed.add(next);
+  }
+  return false;
 };
 
 type World = {
@@ -55,7 +87,8 @@ const released = (
   const outbox: HealthEvent[] = [...head.outbox];
   let isChanged = false;
   for (const { entry, state } of all) {
-    const parent = entry.parentId === undefined ? undefined : parents.get(entry.parentId);
+    const isHolding = entry.parentId !== undefined && !waitsForItself(entry, parents);
+    const parent = isHolding ? parents.get(entry.parentId) : undefined;
     const isInMaintenance = inMaintenance.has(entry.no);
     const { held, tell } = release(entry, state, { now, isInMaintenance, parent });
     if (held === state.held) continue;

@@ -1,7 +1,7 @@
 import { noteBlind, noteSight } from './blind-note.ts';
 import { blinded, isDoubtful } from './blindness.ts';
 import type { Head } from './head.ts';
-import type { NowMessage, RunMessage } from './message.ts';
+import { latestRunNowMs, type NowMessage, type RunMessage } from './message.ts';
 import type { PlanEntry } from './plan.ts';
 import { load, type SettleTools, type Shard, settle } from './settle.ts';
 import type { Results, Seen } from './slot-results.ts';
@@ -19,6 +19,8 @@ export type Probe = (
   readonly seen: readonly Seen[];
   /** By number in the shard: failures in which nothing was heard from the target. */
   readonly unreachable: ReadonlyMap<number, Unreachable>;
+  /** The ways on which something came back, be it a wrong answer. */
+  readonly reached?: ReadonlySet<Unreachable>;
   readonly loopDelayMs: number;
 }>;
 
@@ -28,9 +30,6 @@ export type RunTools = SettleTools & {
   readonly failedWays?: (() => Promise<ReadonlySet<Unreachable>>) | undefined;
   readonly retentionDays: number;
 };
-
-/** A run-now may be this late, for no slot's arithmetic waits for it. */
-const latestRunNowMs = 5 * 60_000;
 
 /**
  * Probes a slot of a shard (or some checks at once), keeps what it saw, folds it into the head and tells what

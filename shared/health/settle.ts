@@ -49,7 +49,7 @@ export const settle = async (settling: Settling, loaded: Shard, tools: SettleToo
   let shard = loaded;
   for (let round = 1; round <= maximumRounds; round++) {
     const log = await waiting(settling, shard.head, tools);
-    const needed = Math.max(shard.head.planVersion, ...log.map((results) => results.planVersion));
+    const needed = Math.max(shard.head.planVersion, ...log.results.map((results) => results.planVersion));
     if (shard.plan.planVersion < needed) {
       shard = await load({ shard: settling.shard, planVersion: needed }, tools);
     }
@@ -66,15 +66,17 @@ export const settle = async (settling: Settling, loaded: Shard, tools: SettleToo
 const decide = async (
   { finish }: Settling,
   { head, plan }: Shard,
-  log: readonly Results[],
+  log: Waiting,
   tools: SettleTools,
 ): Promise<{ next: Head; isComplete: boolean }> => {
-  const folded = fold(head, plan, log, tools.place);
-  if (!folded.isComplete) return { next: folded.head, isComplete: false };
+  const folded = fold(head, plan, log.results, tools.place);
+  if (!folded.isComplete || !log.isAll) return { next: folded.head, isComplete: false };
   const finished = finish?.(folded.head, plan) ?? folded.head;
   const next = holding(finished, plan).length > 0 ? await releaseHeld(finished, plan, tools) : finished;
   return { next: next === head ? head : { ...next, planVersion: plan.planVersion }, isComplete: true };
 };
+
+type Waiting = { readonly results: readonly Results[]; readonly isAll: boolean };
 
 /**
  * The results still to be folded. A run-now's own are among them even where a later slot was folded meanwhile,
@@ -84,11 +86,12 @@ const waiting = async (
   { shard, own }: Settling,
   head: Head,
   { telemetry }: SettleTools,
-): Promise<Results[]> => {
+): Promise<Waiting> => {
   const log = await unfoldedResults(telemetry, shard, head.slotAt);
   if (own === undefined || own.at > head.slotAt) return log;
   const found = await readResultsOf(telemetry, shard, own.at, own.runId);
-  return found ? [found, ...log.filter((results) => results.runId !== own.runId)] : log;
+  if (!found) return log;
+  return { ...log, results: [found, ...log.results.filter((results) => results.runId !== own.runId)] };
 };
 
 /** Undefined when another run was first. */

@@ -1,8 +1,10 @@
+import type { CheckStatus } from '../platform/events.ts';
 import type { Item, Key, Table } from '../storage/table.ts';
 import { type CheckRecord, type CheckStanding, isPaused, type Placement } from './check.ts';
 import { type CheckState, fromHeadItem, type Head } from './head.ts';
 import { headKey, planKey } from './keys.ts';
 import { fromPlanItem, type Plan } from './plan.ts';
+import { parseShardId } from './shard.ts';
 import { notScheduled, standingOf } from './standing.ts';
 
 /**
@@ -15,6 +17,43 @@ export const readStandings = async (
   now: number,
   options: ReadOptions = {},
 ): Promise<Map<string, CheckStanding>> => {
+  const standings = new Map<string, CheckStanding>(checks.map((check) => [check.id, notScheduled]));
+  for (const { check, place, state } of await readStates(telemetry, checks, options)) {
+    // As it runs now: a new interval says nothing of looks that were made by the old one.
+    const { intervalSeconds } = parseShardId(place.shard);
+    const { placedAt } = place;
+    standings.set(check.id, standingOf({ isPaused: isPaused(check), intervalSeconds, placedAt }, state, now));
+  }
+  return standings;
+};
+
+/**
+ * The status of each check as events told it last, by check id. Each change of it comes with an event: silence, our own
+ * blindness and trouble that is held back count when they are told, if they ever are.
+ */
+export const readToldStatuses = async (
+  telemetry: Pick<Table, 'batchGet'>,
+  checks: readonly CheckRecord[],
+  options: ReadOptions = {},
+): Promise<Map<string, CheckStatus>> => {
+  const states = await readStates(telemetry, checks, options);
+  return new Map(
+    states.map(({ check, state }) => [check.id, state?.held?.from ?? state?.status ?? 'unknown'] as const),
+  );
+};
+
+type Placed = {
+  readonly check: CheckRecord;
+  readonly place: Placement;
+  readonly state: CheckState | undefined;
+};
+
+/** The states of the checks that are in a plan. */
+const readStates = async (
+  telemetry: Pick<Table, 'batchGet'>,
+  checks: readonly CheckRecord[],
+  options: ReadOptions,
+): Promise<readonly Placed[]> => {
   const placed = checks.flatMap((check) => {
     const place = check.placements[0];
     return place ? [{ check, place }] : [];
@@ -31,18 +70,10 @@ export const readStandings = async (
     placed.filter(({ place }) => !isKnown(place)).map(({ place }) => place.shard),
     options,
   );
-  const standings = new Map<string, CheckStanding>(checks.map((check) => [check.id, notScheduled]));
-  for (const { check, place } of placed) {
-    const { intervalSeconds } = check.definition;
+  return placed.map(({ check, place }) => {
     const state = stateOf(place.no, heads.get(place.shard), plans.get(place.shard));
-    const standing = standingOf(
-      { isPaused: isPaused(check), intervalSeconds, placedAt: place.placedAt },
-      state,
-      now,
-    );
-    standings.set(check.id, standing);
-  }
-  return standings;
+    return { check, place, state };
+  });
 };
 
 export const stateOf = (no: number, head: Head | undefined, plan: Plan | undefined): CheckState | undefined =>

@@ -62,24 +62,35 @@ export const keepResults = async (
   }
 };
 
-/** All results after the slot at `slotAt`, in order. */
+/**
+ * A run finds one or a few. Where nothing could be folded for days, so many fit into the runner's memory beside a plan;
+ * what comes after them is asked for when they are folded.
+ */
+const slotsAtOnce = 500;
+
+/** The results after the slot at `slotAt`, in order, from the oldest on; `isAll` says that no more wait. */
 export const unfoldedResults = async (
   telemetry: Pick<Table, 'query'>,
   shard: string,
   slotAt: number,
-): Promise<Results[]> => {
+): Promise<{ readonly results: readonly Results[]; readonly isAll: boolean }> => {
   const results: Results[] = [];
+  let slots = 0;
   for (let after: string | undefined, more = true; more; more = after !== undefined) {
+    // Only slots move the head on: of run-nows alone, all are read.
+    if (slots >= slotsAtOnce) return { results, isAll: false };
     const page = await telemetry.query({
       pk: headKey(shard).pk,
       ...resultsAfter(slotAt),
       ...(after !== undefined && { after }),
+      limit: slotsAtOnce,
       consistent: true,
     });
     for (const item of page.items) results.push(fromResultsItem(shard, item));
+    slots = results.filter(({ runId }) => runId === undefined).length;
     after = page.next;
   }
-  return results;
+  return { results, isAll: true };
 };
 
 export const readResultsOf = async (

@@ -38,7 +38,8 @@ const silent = (plan: Plan, head: Head, now: number): readonly Silent[] => {
   return plan.entries.filter(isLive).flatMap((entry) => {
     const state = head.checks.get(entry.no) ?? entry.seed;
     if (!state || state.status === 'unknown') return [];
-    const since = staleSince({ intervalSeconds, placedAt: entry.placedAt }, state, now);
+    const { placedAt, resumedAt = placedAt } = entry;
+    const since = staleSince({ intervalSeconds, placedAt: Math.max(placedAt, resumedAt) }, state, now);
     return since === undefined ? [] : [{ entry, state, since }];
   });
 };

@@ -111,15 +111,17 @@ const latencyAt = (columns: Columns, at: number): Latency => ({
   bins: binsFromText(columns.bins[at] ?? ''),
 });
 
+/** Whether a look stands for time long after its hour is made: so it is with intervals of an hour and more. */
+export const reachesOn = (shard: string): boolean => parseShardId(shard).intervalSeconds * 1000 >= hourMs;
+
 /**
- * The tally of an hour, without the time after `now` that the last look stands for: with an interval of a day, a look
- * of two hours ago tells of two hours. Only intervals of an hour and more reach past the settling of their hour.
+ * The tally of an hour, without the time after `endsAt` that its last look stands for: with an interval of a day, a look
+ * of two hours ago tells of two hours. Shorter intervals hardly reach past the settling of their hour.
  */
-export const upTo = (now: number, shard: string, hourAt: number, tally: Tally): Tally => {
-  const { intervalSeconds } = parseShardId(shard);
+export const upTo = (endsAt: number, shard: string, hourAt: number, tally: Tally): Tally => {
   const [slotAt] = slotsBetween(shard, hourAt, hourAt + hourMs);
-  if (intervalSeconds * 1000 < hourMs || slotAt === undefined) return tally;
-  const passed = Math.min(intervalSeconds, Math.max(0, (now - slotAt) / 1000));
+  if (!reachesOn(shard) || slotAt === undefined) return tally;
+  const passed = Math.min(parseShardId(shard).intervalSeconds, Math.max(0, (endsAt - slotAt) / 1000));
   const seconds = { ...noSeconds };
   for (const way of tallied) seconds[way] = Math.min(tally.seconds[way], passed);
   return { ...tally, seconds };

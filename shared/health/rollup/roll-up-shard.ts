@@ -2,10 +2,19 @@ import type { Clock } from '../../platform/clock.ts';
 import { ConditionFailed } from '../../storage/condition.ts';
 import type { Item, Table } from '../../storage/table.ts';
 import { hoursBetween, planKey, resultsBetween, rollupKey } from '../keys.ts';
+import { readPlaces } from '../place-item.ts';
 import { fromPlanItem } from '../plan.ts';
 import { fromResultsItem, type Results } from '../slot-results.ts';
 import { addToDay } from './day.ts';
-import { fromHourItem, type ShardHour, sumHour, toHourItem } from './hour.ts';
+import {
+  type CheckHour,
+  fromHourItem,
+  reachesOn,
+  type ShardHour,
+  sumHour,
+  toHourItem,
+  upTo,
+} from './hour.ts';
 import { inParallel } from './in-parallel.ts';
 import { dayMs, dayOf, hourMs, hourOf, settledUntil } from './periods.ts';
 import { fromProgressItem, type Progress, writeProgress } from './progress.ts';
@@ -123,7 +132,11 @@ const makeDays = async (
   if (until <= daysUntil) return { daysUntil, days };
   for await (const group of groupsIn(tools.telemetry, shard, hoursBetween(daysUntil, until), dayMs)) {
     if (isOver(tools)) return { daysUntil: group.at, days };
-    const checks = group.items.flatMap((item) => fromHourItem(shard, item).checks);
+    const checks = await untilTheyLeft(
+      tools.telemetry,
+      shard,
+      group.items.map((item) => fromHourItem(shard, item)),
+    );
     const byId = Map.groupBy(checks, (check) => check.id);
     await inParallel([...byId], writesAtOnce, async ([checkId, hours]) => {
       if (checkId === null) return;
@@ -136,6 +149,25 @@ const makeDays = async (
 };
 
 const writesAtOnce = 8;
+
+/** The checks of these hours, those that moved away without the time from then on: their new shard tells of it. */
+const untilTheyLeft = async (
+  telemetry: Pick<Table, 'batchGet'>,
+  shard: string,
+  hours: readonly ShardHour[],
+): Promise<readonly CheckHour[]> => {
+  const all = hours.flatMap(({ hourAt, checks }) => checks.map((check) => ({ hourAt, check })));
+  if (!reachesOn(shard)) return all.map(({ check }) => check);
+  const places = await readPlaces(
+    telemetry,
+    all.flatMap(({ check }) => check.id ?? []),
+  );
+  return all.map(({ hourAt, check }) => {
+    const place = check.id === null ? undefined : places.get(check.id);
+    const hasLeft = place !== undefined && (place.shard !== shard || place.no !== check.no);
+    return hasLeft ? { ...check, tally: upTo(place.placedAt, shard, hourAt, check.tally) } : check;
+  });
+};
 
 /** The items between two sort keys by the hour or the day in which they lie, oldest first; empty ones are left out. */
 async function* groupsIn(

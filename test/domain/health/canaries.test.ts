@@ -76,7 +76,11 @@ describe('what a probe could not reach', () => {
       { type: 'tcp', target: 'gone.example.com:443' },
       { type: 'tcp', target: 'nas.local:443' },
     ];
-    const { seen: all, unreachable } = await lookAll(
+    const {
+      seen: all,
+      unreachable,
+      reached = new Set(),
+    } = await lookAll(
       checks.map((check) => ({ ...check, retries: 0 })),
       { resolve },
     );
@@ -90,6 +94,7 @@ describe('what a probe could not reach', () => {
       'unknown',
     ]);
     expect(Object.fromEntries(unreachable)).toEqual({ 3: 'private', 4: 'public', 5: 'public' });
+    expect([...reached]).toEqual(['private']);
   });
 });
 
@@ -121,6 +126,14 @@ describe('when the monitor doubts itself (fault 14)', () => {
   ])('$rule: $line', ({ line, doubts }) => {
     const { head, ...seenNow } = looked(line);
     expect(isDoubtful(seenNow, head)).toBe(doubts);
+  });
+
+  test.each([
+    { rule: 'nothing came back on that way, though another works', reached: ['private'], doubts: true },
+    { rule: 'something came back on it', reached: ['private', 'public'], doubts: false },
+  ] as const)('$rule: a way is doubted by itself, one target of many on it', ({ reached, doubts }) => {
+    const { head, ...seenNow } = looked('x U U U U U U');
+    expect(isDoubtful({ ...seenNow, reached: new Set(reached) }, head)).toBe(doubts);
   });
 
   test('blind already, anything out of reach is a doubt', () => {

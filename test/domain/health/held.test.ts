@@ -87,6 +87,20 @@ describe('a child of a parent that runs each two minutes with a timeout of 5 s',
       told: ['1: ?>up of 1', '6: down>up of 6'],
     },
     {
+      rule: 'the parent is well first: trouble that is just passing is not told any more',
+      child: 'U D D D D D U U',
+      parent: 'o f d d d d o o',
+      entry: { successThreshold: 2 },
+      told: ['1: ?>up of 1', '8: down>up of 8'],
+    },
+    {
+      rule: 'trouble that passed for a moment only is told when it is there again',
+      child: 'U D D D D D U D',
+      parent: 'o f d d d d o o',
+      entry: { successThreshold: 2 },
+      told: ['1: ?>up of 1', '8: up>down of 2'],
+    },
+    {
       rule: 'trouble that grew is told once, from what was told last',
       child: 'U S D D D D',
       parent: 'o o o o o o',
@@ -134,8 +148,8 @@ describe('a child of a parent that runs each two minutes with a timeout of 5 s',
       parent: 'o o o o o o o',
       told: ['1: ?>up of 1', '7: up>down of 2'],
     },
-  ])('$rule: $child beside $parent', async ({ child, parent, told }) => {
-    const entry = { parentId, failureThreshold: 1 };
+  ])('$rule: $child beside $parent', async ({ child, parent, entry: given = {}, told }) => {
+    const entry = { parentId, failureThreshold: 1, ...given };
     expect((await play({ child, ...(parent && { parent }), entry })).told).toEqual(told);
   });
 
@@ -164,6 +178,66 @@ describe('a child of a parent that runs each two minutes with a timeout of 5 s',
     });
     await slow.deliver(5);
     expect(at(slow.published, 5)).toEqual(['5: up>down of 2']);
+  });
+});
+
+describe('a parent that keeps back its own trouble', () => {
+  /** Shards of a check each, by name: who is the parent of whom. All go down at the same slot. */
+  const playTogether = async (parents: Readonly<Record<string, string | undefined>>, slots: number) => {
+    const names = Object.keys(parents);
+    const told: string[] = [];
+    const tables = new Map<string, MemoryTable>();
+    const worlds = await Promise.all(
+      names.map((id, index) => {
+        const parent = parents[id];
+        const entry = { id, failureThreshold: 1, ...(parent !== undefined && { parentId: parent }) };
+        const plan = planOf(`home.public.60.${index}`, [1], { 1: entry });
+        return openWorld({ plan, see: (slot) => ({ seen: [seen(1, letters[slot === 1 ? 'U' : 'D'])] }) });
+      }),
+    );
+    for (const [index, world] of worlds.entries()) tables.set(`S#home.public.60.${index}`, world.telemetry);
+    for (const [index, id] of names.entries()) {
+      const place = placeOf(`home.public.60.${index}`, { no: 1, timeoutSeconds: 5, placedAt: noon });
+      for (const table of tables.values()) await putPlace(table, id, place, 1);
+    }
+    // Each sees what the others have written, as in the one table that they share.
+    for (const { telemetry } of worlds) {
+      const own = telemetry.batchGet;
+      telemetry.batchGet = async (keys, options) => {
+        const elsewhere = keys.map((key) => tables.get(key.pk)?.get(key, options));
+        const found = (await Promise.all(elsewhere)).flatMap((item) => item ?? []);
+        return [
+          ...found,
+          ...(await own(
+            keys.filter(({ pk }) => !tables.has(pk)),
+            options,
+          )),
+        ];
+      };
+    }
+    for (let slot = 1; slot <= slots; slot++) {
+      for (const [index, world] of worlds.entries()) {
+        const before = world.published.length;
+        await world.deliver(slot);
+        for (const { to } of statusChanges(world.published.slice(before)))
+          told.push(`${slot}: ${names[index]} ${words[to]}`);
+      }
+    }
+    return told.slice(names.length);
+  };
+
+  test('holds its children too, for whoever it waits for was told', async () => {
+    const told = await playTogether({ gateway: undefined, shop: 'gateway', basket: 'shop' }, 20);
+    expect(told).toEqual(['2: gateway down']);
+  });
+
+  test('holds nobody who holds it: of two that wait for each other one is told, and the other waits for that one', async () => {
+    expect(await playTogether({ shop: 'basket', basket: 'shop' }, 20)).toEqual(['2: basket down']);
+  });
+
+  test('nor in a wider circle, and whoever hangs on one waits as ever', async () => {
+    const told = await playTogether({ a: 'b', b: 'c', c: 'a', outside: 'a' }, 20);
+    expect(told).toEqual(['2: c down']);
   });
 });
 
@@ -199,7 +273,7 @@ describe('a maintenance window from half past minute 1 to half past minute 5', (
 
   test('what was seen in it says so, judged by the instant of the slot', async () => {
     const { world } = await play({ child: 'U D U U U U', entry });
-    const results = await unfoldedResults(world.telemetry, shard, 0);
+    const { results } = await unfoldedResults(world.telemetry, shard, 0);
     expect(results.map(({ seen: [one] }) => one?.inMaintenance ?? false)).toEqual([
       false,
       true,
