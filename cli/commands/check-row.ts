@@ -1,27 +1,34 @@
 import type { CheckView } from '../../shared/health/api.ts';
 import { type Cell, type Colour, printable } from '../output.ts';
 
+/** To the API a check that nobody looks at is unknown; people are told why. */
+export type ShownStatus = CheckView['status'] | 'paused';
+
 /** Worst first. */
 export const order = [
   'unhealthy',
   'degraded',
   'unknown',
   'healthy',
-] as const satisfies readonly CheckView['status'][];
+  'paused',
+] as const satisfies readonly ShownStatus[];
 
 export const looks: {
-  readonly [S in CheckView['status']]: { readonly sign: string; readonly colour: Colour };
+  readonly [S in ShownStatus]: { readonly sign: string; readonly colour: Colour };
 } = {
   unhealthy: { sign: '✕', colour: 'red' },
   degraded: { sign: '!', colour: 'yellow' },
   unknown: { sign: '?', colour: 'grey' },
   healthy: { sign: '✓', colour: 'green' },
+  paused: { sign: '–', colour: 'grey' },
 };
 
 export const titleOf = ({ deploymentId, name }: Pick<CheckView, 'deploymentId' | 'name'>): string =>
   `${deploymentId}/${name}`;
 
 export const isRunning = ({ isActive, isPaused }: CheckView): boolean => isActive && !isPaused;
+
+export const shownStatusOf = (check: CheckView): ShownStatus => (isRunning(check) ? check.status : 'paused');
 
 /** A terminal is not wide; the whole is in --json. */
 const cut = (text: string, most: number): string =>
@@ -30,14 +37,15 @@ const cut = (text: string, most: number): string =>
 export const headings = ['STATUS', 'CHECK', 'TARGET', 'RESPONSE', 'CHECKED', 'REASON'];
 
 export const rowOf = (check: CheckView, now: number): readonly Cell[] => {
-  const { sign, colour } = looks[check.status];
+  const status = shownStatusOf(check);
+  const { sign, colour } = looks[status];
   return [
-    { text: `${sign} ${isRunning(check) ? check.status : 'paused'}`, colour },
+    { text: `${sign} ${status}`, colour },
     { text: cut(printable(titleOf(check)), 50) },
     { text: cut(printable(targetOf(check)), 60) },
     { text: check.responseTime === null ? '–' : milliseconds(check.responseTime) },
     { text: check.lastChecked === null ? 'not yet' : age(now - Date.parse(check.lastChecked)) },
-    { text: cut(printable(check.reason ?? ''), 120) },
+    { text: status === 'paused' ? '' : cut(printable(check.reason ?? ''), 120) },
   ];
 };
 

@@ -4,7 +4,7 @@ import type { CheckView } from '../../shared/health/api.ts';
 import { type ConnectionOptions, connect } from '../connection.ts';
 import { CommandError, exitCodes } from '../failure.ts';
 import { paint, printable, say, sayJson, table } from '../output.ts';
-import { headings, isRunning, order, rowOf, titleOf } from './check-row.ts';
+import { headings, isRunning, order, rowOf, shownStatusOf, titleOf } from './check-row.ts';
 import { plural } from './validate.ts';
 
 export type StatusOptions = ConnectionOptions & {
@@ -37,7 +37,8 @@ const readChecks = async (client: ApiClient, deployment: string | undefined): Pr
   }
   return checks.sort(
     (left, right) =>
-      order.indexOf(left.status) - order.indexOf(right.status) || titleOf(left).localeCompare(titleOf(right)),
+      order.indexOf(shownStatusOf(left)) - order.indexOf(shownStatusOf(right)) ||
+      titleOf(left).localeCompare(titleOf(right)),
   );
 };
 
@@ -55,7 +56,7 @@ const linesFor = (sorted: readonly CheckView[], now: number): readonly string[] 
 
 const countsOf = (checks: readonly CheckView[]): string =>
   order
-    .map((name) => ({ name, count: checks.filter((check) => check.status === name).length }))
+    .map((name) => ({ name, count: checks.filter((check) => shownStatusOf(check) === name).length }))
     .filter(({ count }) => count > 0)
     .map(({ name, count }) => `${count} ${name}`)
     .join(', ');

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { deploymentDefinitionSchema } from '../catalog/api.ts';
 import { type DeploymentDefinition, defaultDeploymentId } from '../catalog/index.ts';
-import { checkDefinitionSchema, resolveDefinition } from '../health/api.ts';
+import { checkDefinitionSchema, measuresTime, resolveDefinition } from '../health/api.ts';
 import type { CheckDefinition } from '../health/index.ts';
 import { DomainError } from '../platform/errors.ts';
 import { faultsOf } from './issues.ts';
@@ -104,7 +104,10 @@ const checkOf = (
   }
 };
 
-/** The check's own fields over those of the nearest file over those of the files around it; tags one by one. */
+/**
+ * The check's own fields over those of the nearest file over those of the files around it; tags one by one. A default
+ * is for the checks that it can be for: who measures no time is not asked to answer in it.
+ */
 const withDefaults = (
   given: Readonly<Record<string, unknown>>,
   { layers }: LoadedFile,
@@ -112,6 +115,7 @@ const withDefaults = (
   const merged: Record<string, unknown> = { ...given };
   for (const { values } of layers) {
     for (const [field, { value }] of values) {
+      if (field === 'degradedAbove' && !measuresTime(String(given.type))) continue;
       if (!(field in merged)) merged[field] = value;
       else if (field === 'tags' && isMap(merged.tags) && isMap(value))
         merged.tags = { ...value, ...merged.tags };

@@ -7,10 +7,10 @@ const { deploymentId, ...otherFields } = deploymentDefinitionSchema.shape;
 
 /** A whole `homeostat.yaml` as people write it, with what stands inside its deployments and checks. */
 const wholeFileSchema = fileSchema.extend({
-  include: z
-    .array(z.string().min(1))
-    .nullish()
-    .meta({ description: 'Other files, relative to this one; `*` and `**` match names.' }),
+  include: z.array(z.string().min(1)).nullish().meta({
+    description:
+      'Other files, relative to this one; `*` in the last part of a path stands for any characters.',
+  }),
   defaults: checkDefaultsSchema
     .nullish()
     .meta({ description: 'For every check of this file and of those it includes.' }),

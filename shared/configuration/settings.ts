@@ -13,5 +13,5 @@ export const settingsForFiles = (defaultIntervalSeconds: number): CheckSettings 
     teamFunctionArns: '*',
     awsServices: '*',
   };
-  return checkSettingsFrom((name) => settings[name]);
+  return { ...checkSettingsFrom((name) => settings[name]), isWithoutStack: true };
 };

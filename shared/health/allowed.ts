@@ -21,6 +21,8 @@ export type CheckSettings = {
   readonly teamFunctionArns: readonly string[];
   /** Services that checks of the kind resource may ask; `*` for any. */
   readonly awsServices: readonly string[];
+  /** Judging a file: what only the stack that it goes to can know is left to that. */
+  readonly isWithoutStack?: boolean;
 };
 
 const settingNames = [
@@ -114,15 +116,21 @@ const kindFaults = ({ type, target, config }: CheckDefinition, settings: CheckSe
 };
 
 /** A function is named by its ARN, or by the name in one that is listed. */
-const functionFaults = (target: string, { teamFunctionArns }: CheckSettings): FieldFault[] =>
-  isListed(teamFunctionArns, target) || teamFunctionArns.some((arn) => arn.split(':')[6] === target)
-    ? []
-    : [
-        {
-          path: 'target',
-          message: `This stack was not deployed with the function ${target}: add its ARN to \`checkFunctions\` in the stack's configuration and deploy.`,
-        },
-      ];
+const functionFaults = (
+  target: string,
+  { teamFunctionArns, isWithoutStack }: CheckSettings,
+): FieldFault[] => {
+  const isNamed = teamFunctionArns.some((arn) => arn === target || arn.split(':')[6] === target);
+  if (isNamed || isWithoutStack) return [];
+  const path = 'target';
+  // Where no list says whose it is, a bare name would mean one of this stack's own functions.
+  if (teamFunctionArns.includes('*')) {
+    const message = `Give the function's ARN, such as arn:aws:lambda:eu-central-1:111122223333:function:${target}: by its name alone one is found only among those listed in \`checkFunctions\`.`;
+    return target.startsWith('arn:') ? [] : [{ path, message }];
+  }
+  const message = `This stack was not deployed with the function ${target}: add its ARN to \`checkFunctions\` in the stack's configuration and deploy.`;
+  return [{ path, message }];
+};
 
 const serviceFaults = (kind: string, { awsServices, insideLambda }: CheckSettings): FieldFault[] => {
   const path = 'config.service';

@@ -4,7 +4,7 @@ export { type CheckView, checkViewSchema } from './answers.ts';
 export { checkIdOf } from './check.ts';
 export { costedCheck, idleStackUsd, type MonthlyCost, monthlyCostOf } from './cost.ts';
 export { putCheck, requireHiddenKept, requireRegistered, withdrawCheck } from './define.ts';
-export { type CheckInput, resolveDefinition } from './definition.ts';
+export { type CheckInput, measuresTime, resolveDefinition } from './definition.ts';
 export { type CheckWithStanding, listChecks } from './list.ts';
 export { checkDefaultsSchema, checkDefinitionSchema, checkInDeploymentSchema } from './model.ts';
 export { registryWith, requireReferences } from './references.ts';

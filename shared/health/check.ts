@@ -46,12 +46,23 @@ export type CheckDefinition = {
   readonly isActive: boolean;
 };
 
-/** The checks that a composite is made of; none for all others. */
+/** A check as people name it: by its name alone one of the same deployment. */
+export type NamedCheck = string | CheckReference;
+
+export const referenceOf = (named: NamedCheck, deploymentId: string): CheckReference =>
+  typeof named === 'string'
+    ? { deploymentId, name: named }
+    : { deploymentId: named.deploymentId, name: named.name };
+
+/** The checks that a composite is made of, in the order given; none for all others. */
 export const membersOf = ({
   type,
   config,
-}: Pick<CheckDefinition, 'type' | 'config'>): readonly CheckReference[] =>
-  type === 'composite' && Array.isArray(config.members) ? (config.members as CheckReference[]) : [];
+  deploymentId,
+}: Pick<CheckDefinition, 'type' | 'config' | 'deploymentId'>): readonly CheckReference[] =>
+  type === 'composite' && Array.isArray(config.members)
+    ? config.members.map((member: NamedCheck) => referenceOf(member, deploymentId))
+    : [];
 
 /** Where the projector put a check: `no` is its number in the shard, never used again there. */
 export type Placement = {

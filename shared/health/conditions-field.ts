@@ -6,16 +6,9 @@ import type { CheckKind } from './kinds/kind.ts';
 
 const mostConditions = 20;
 
-/** Every probe knows how long it took; the rest only what goes over a network. */
-const knownToAll: readonly Placeholder[] = ['RESPONSE_TIME'];
-const knownOverNetwork: readonly Placeholder[] = ['CERTIFICATE_DAYS', 'IP', 'CONNECTED'];
-
-const knownTo = (kind: CheckKind): ReadonlySet<Placeholder> =>
-  new Set([...kind.placeholders, ...knownToAll, ...(kind.class === undefined ? knownOverNetwork : [])]);
-
 /** The expressions as people write them; gives what they were parsed to. A fault tells the column. */
 export const conditionsField = (kind: CheckKind) => {
-  const known = knownTo(kind);
+  const known = new Set(kind.placeholders);
   return z
     .array(z.string().min(1, 'Give an expression.').max(longestCondition))
     .max(mostConditions)
@@ -28,7 +21,9 @@ export const conditionsField = (kind: CheckKind) => {
       }),
     )
     .describe(
-      `Expressions that must hold for a success, such as \`[RESPONSE_TIME] < 300\`. They may speak of ${[...known].join(', ')}.`,
+      known.size === 0
+        ? 'None: there is nothing that they could speak of.'
+        : `Expressions that must hold for a success. They may speak of ${[...known].join(', ')}.`,
     );
 };
 
@@ -38,6 +33,8 @@ const parsedBy = (text: string, known: ReadonlySet<Placeholder>): Condition | st
     const condition = parseCondition(text);
     const strange = [...placeholdersIn([condition])].find((placeholder) => !known.has(placeholder));
     if (strange === undefined) return condition;
+    if (known.size === 0)
+      return 'Leave conditions out: checks of this kind know nothing that they could speak of.';
     return `Checks of this kind know no [${strange}]: write of ${[...known].map((one) => `[${one}]`).join(', ')}.`;
   } catch (error) {
     if (!(error instanceof ConditionFault)) throw error;

@@ -1,13 +1,11 @@
 import { DomainError, type FieldFault } from '../platform/errors.ts';
 import { allowedIntervalSeconds, isAllowedInterval } from '../platform/intervals.ts';
 import { type CheckSettings, permissionFaults, requireReachable } from './allowed.ts';
-import type { CheckDefinition, CheckReference } from './check.ts';
+import { type CheckDefinition, membersOf, type NamedCheck, referenceOf } from './check.ts';
 import { checkKinds } from './kinds/index.ts';
 import type { CheckKind } from './kinds/kind.ts';
+import { misplacedSecrets } from './secret-fields.ts';
 import { timingFor } from './timing.ts';
-
-/** A check named by another: by its name alone in the same deployment. */
-export type NamedCheck = string | CheckReference;
 
 /** A check as its schema gives it: defaults that depend on other numbers or on the kind are still open. Durations in seconds. */
 export type CheckInput = Pick<
@@ -50,6 +48,7 @@ export const resolveDefinition = (input: CheckInput, settings: CheckSettings): C
   const { timeout, retries } = input;
   const timing = timingFor(intervalSeconds, { timeout, retries, usual: kind?.defaults });
   if (faults.length === 0) faults.push(...timing.faults, ...latencyFaults(input, timing.timeoutSeconds));
+  faults.push(...misplacedSecrets(input, kind?.secretFields));
   if (faults.length > 0)
     throw new DomainError('VALIDATION_ERROR', 'The check is not valid as it is.', faults);
   const definition: CheckDefinition = {
@@ -105,16 +104,9 @@ const optionalOf = (input: CheckInput): Partial<CheckDefinition> => {
   };
 };
 
-const referenceOf = (named: NamedCheck, deploymentId: string): CheckReference =>
-  typeof named === 'string'
-    ? { deploymentId, name: named }
-    : { deploymentId: named.deploymentId, name: named.name };
-
 /** Members of a composite are named as parents are; what is stored says the deployment too. */
-const configOf = ({ type, config, deploymentId }: CheckInput): CheckDefinition['config'] =>
-  type === 'composite' && Array.isArray(config.members)
-    ? { ...config, members: config.members.map((member: NamedCheck) => referenceOf(member, deploymentId)) }
-    : config;
+const configOf = (input: CheckInput): CheckDefinition['config'] =>
+  input.type === 'composite' ? { ...input.config, members: membersOf(input) } : input.config;
 
 const intervalFaults = (intervalSeconds: number): FieldFault[] =>
   isAllowedInterval(intervalSeconds)
@@ -126,15 +118,19 @@ const inWords = (seconds: number): string => {
   return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 };
 
-const latencyFaults = ({ degradedAbove }: CheckInput, timeoutSeconds: number): FieldFault[] =>
-  degradedAbove === undefined || (degradedAbove >= 0.001 && degradedAbove < timeoutSeconds)
-    ? []
-    : [
-        {
-          path: 'degradedAbove',
-          message: `Give 1ms or more, and less than the timeout of ${timeoutSeconds} s: what takes longer than that is a failure.`,
-        },
-      ];
+/** Whether checks of a kind measure how long an answer takes. */
+export const measuresTime = (type: string): boolean =>
+  kindOf(type)?.placeholders.includes('RESPONSE_TIME') ?? false;
+
+const latencyFaults = ({ type, degradedAbove }: CheckInput, timeoutSeconds: number): FieldFault[] => {
+  const path = 'degradedAbove';
+  if (degradedAbove === undefined) return [];
+  if (!measuresTime(type))
+    return [{ path, message: `Leave it out: a ${type} has no response time that could be too long.` }];
+  if (degradedAbove >= 0.001 && degradedAbove < timeoutSeconds) return [];
+  const message = `Give 1ms or more, and less than the timeout of ${timeoutSeconds} s: what takes longer than that is a failure.`;
+  return [{ path, message }];
+};
 
 const sizeFaults = (input: CheckInput): FieldFault[] =>
   Buffer.byteLength(JSON.stringify(input)) > largestDefinitionBytes

@@ -21,5 +21,5 @@ export { checksIn } from './registry.ts';
 export { readResults } from './results.ts';
 export { type RunTools, run } from './run.ts';
 export { hidden, hideSecrets } from './secrets.ts';
-export { readStandings } from './standings.ts';
+export { readToldStatuses } from './standings.ts';
 export { shownOf, type WrittenCheck, writtenOf } from './written.ts';

@@ -19,18 +19,25 @@ export const readMembers = async (
     telemetry,
     running.map(({ shard }) => shard),
   );
-  const isKnown = ({ shard, no }: Placed) => heads.get(shard)?.checks.has(no) ?? false;
-  // A check that just moved has its state in the plan until the new shard's first result.
+  const isToldByPlan = ({ shard, no }: Placed) => {
+    const state = heads.get(shard)?.checks.get(no);
+    return state === undefined || state.held?.why === 'parent';
+  };
+  // A check that just moved has its state in the plan until the new shard's first result; who its parent is stands there only.
   const plans = await readPlans(
     telemetry,
-    running.filter((place) => !isKnown(place)).map(({ shard }) => shard),
+    running.filter(isToldByPlan).map(({ shard }) => shard),
   );
   return new Map(
     [...places].map(([checkId, place]) => {
       const { shard, no, intervalSeconds, timeoutSeconds } = place;
-      const state = stateOf(no, heads.get(shard), plans.get(shard));
+      const plan = plans.get(shard);
+      const state = stateOf(no, heads.get(shard), plan);
       const { status } = standingOf(place, state, now);
-      return [checkId, { status, failures: state?.failures ?? 0, intervalSeconds, timeoutSeconds }];
+      const heldBy =
+        state?.held?.why === 'parent' ? plan?.entries.find((entry) => entry.no === no)?.parentId : undefined;
+      const member = { status, failures: state?.failures ?? 0, intervalSeconds, timeoutSeconds };
+      return [checkId, heldBy === undefined ? member : { ...member, heldBy }];
     }),
   );
 };

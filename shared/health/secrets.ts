@@ -48,7 +48,8 @@ const originOf = (target: string): string =>
 
 /** Where a part of a config, such as one of several requests, goes to by itself; nothing for what goes to the target. */
 const ownTargetOf = ({ url }: Config): string =>
-  typeof url !== 'string' || /^\/(?!\/)/.test(url) ? '' : originOf(url);
+  // To URLs a backslash is a slash.
+  typeof url !== 'string' || /^\/(?![/\\])/.test(url) ? '' : originOf(url);
 
 const restoredIn = (config: Config, stored: unknown, path: string, faults: FieldFault[]): Config => {
   const before = isObject(stored) && ownTargetOf(stored) === ownTargetOf(config) ? stored : {};

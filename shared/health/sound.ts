@@ -38,7 +38,7 @@ export const requireSecrets = (definition: CheckDefinition, present: ReadonlySet
 /**
  * Whether what a definition needs beside itself is there: its secrets, its parent, its members, and no circle among
  * them. Throws VALIDATION_ERROR. Two requests at the same moment may still close a circle between them; nothing waits
- * on circles, so such a one only keeps its members from being told.
+ * for ever in one: what a parent holds back that waits for its own child is told all the same.
  */
 export const requireSound = async (
   world: SoundWorld,

@@ -1,6 +1,5 @@
 import type { Table } from '../storage/table.ts';
-import { type CheckRecord, checkIdOf, checkKey, isPaused } from './check.ts';
-import { membersOf } from './kinds/composite.ts';
+import { type CheckRecord, checkIdOf, checkKey, isPaused, membersOf } from './check.ts';
 import { markGone, placeOf, putPlace } from './place-item.ts';
 import { type Known, toKnown } from './placement-note.ts';
 
@@ -39,9 +38,8 @@ const referredTo = async (checks: readonly Known[], { state }: Ports): Promise<K
 
 const referencesIn = ({ definition, deletedAt }: CheckRecord): readonly string[] => {
   if (deletedAt !== undefined) return [];
-  const members = definition.type === 'composite' ? membersOf(definition) : [];
-  return [...members, ...(definition.parent ? [definition.parent] : [])].map(({ deploymentId, name }) =>
-    checkIdOf(deploymentId, name),
+  return [...membersOf(definition), ...(definition.parent ? [definition.parent] : [])].map(
+    ({ deploymentId, name }) => checkIdOf(deploymentId, name),
   );
 };
 

@@ -7,7 +7,7 @@ import { dayOf, hourMs, hourOf } from './rollup/periods.ts';
 import { fromProgressItem, type Progress } from './rollup/progress.ts';
 import { type Tally, tallyOf } from './rollup/tally.ts';
 import { parseShardId } from './shard.ts';
-import { fromResultsItem } from './slot-results.ts';
+import { fromResultsItem, type Results } from './slot-results.ts';
 import { startOf, type Uptime, uptimeOf } from './uptime.ts';
 import { type UptimePeriod, uptimePeriods } from './uptime-periods.ts';
 
@@ -87,7 +87,8 @@ export const readHistory = async (
         stay.from,
         Math.min(hoursFrom, daysFrom === undefined ? hoursFrom : known.daysUntil),
       );
-      return readHours(telemetry, place, { from: hourOf(from), until: stay.until }, known, now);
+      const until = { until: stay.until, movedAt: check.placements[at - 1]?.placedAt ?? now, now };
+      return readHours(telemetry, place, { from: hourOf(from), ...until }, known);
     }),
   );
   return { days, hours: hours.flat() };
@@ -117,12 +118,19 @@ const stayOf = (check: Told, at: number, now: number): { from: number; until: nu
   };
 };
 
+type Stay = {
+  readonly from: number;
+  readonly until: number;
+  /** From then on another shard's looks tell of the check, and none of this one's. */
+  readonly movedAt: number;
+  readonly now: number;
+};
+
 const readHours = async (
   telemetry: Pick<Table, 'query'>,
   { shard, no }: Placement,
-  { from, until }: { readonly from: number; readonly until: number },
+  { from, until, movedAt, now }: Stay,
   { hoursUntil }: Progress,
-  now: number,
 ): Promise<HistoryHour[]> => {
   if (from > until) return [];
   const resultsFrom = Math.max(from, hoursUntil, hourOf(now) - mostHoursOfResults * hourMs);
@@ -132,26 +140,26 @@ const readHours = async (
     resultsFrom > until ? [] : readAll(telemetry, pk, resultsBetween(resultsFrom, until)),
   ]);
   const made = hourItems.map((item) => fromHourItem(shard, item));
+  const endsAt = Math.min(now, movedAt);
   const hours = made.flatMap(({ hourAt, checks }) =>
     checks
       .filter((check) => check.no === no)
-      .map(({ tally }) => ({ shard, hourAt, tally: upTo(now, shard, hourAt, tally) })),
+      .map(({ tally }) => ({ shard, hourAt, tally: upTo(endsAt, shard, hourAt, tally) })),
   );
   // An hour may be made a moment before it is noted: its results must not count twice.
   const isMade = new Set(made.map((hour) => hour.hourAt));
-  return [...hours, ...unmade(shard, no, slots, now).filter((hour) => !isMade.has(hour.hourAt))];
+  const results = slots.map((item) => fromResultsItem(shard, item)).filter((slot) => slot.at <= now);
+  return [...hours, ...unmade(shard, no, results, endsAt).filter((hour) => !isMade.has(hour.hourAt))];
 };
 
-/** Hours from the results themselves. */
-const unmade = (shard: string, no: number, slots: readonly Item[], now: number): HistoryHour[] => {
+/** Hours from the results themselves; a look tells of no time after `endsAt`. */
+const unmade = (shard: string, no: number, slots: readonly Results[], endsAt: number): HistoryHour[] => {
   const { intervalSeconds } = parseShardId(shard);
+  const secondsOf = (at: number): number => Math.min(intervalSeconds, Math.max(0, (endsAt - at) / 1000));
   const looks = slots
-    .map((item) => fromResultsItem(shard, item))
-    .filter((slot) => slot.runId === undefined && slot.at <= now)
-    .flatMap((slot) =>
-      slot.seen
-        .filter((seen) => seen.no === no)
-        .map((seen) => ({ at: slot.at, seen, seconds: Math.min(intervalSeconds, (now - slot.at) / 1000) })),
+    .filter((slot) => slot.runId === undefined)
+    .flatMap(({ at, seen }) =>
+      seen.filter((one) => one.no === no).map((one) => ({ at, seen: one, seconds: secondsOf(at) })),
     );
   return [...Map.groupBy(looks, (look) => hourOf(look.at))].map(([hourAt, seen]) => ({
     shard,

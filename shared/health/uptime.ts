@@ -47,7 +47,7 @@ export const uptimeOf = (period: UptimePeriod, check: Told, now: number, seen: r
   const up = seconds.healthy + seconds.degraded;
   const known = up + seconds.unhealthy;
   const expected = dueSeconds - seconds.maintenance;
-  const [p50 = 0, p95 = 0, p99 = 0] = percentilesOf(latency, [0.5, 0.95, 0.99]) ?? [];
+  const [p50 = 0, p95 = 0, p99 = 0] = (percentilesOf(latency, [0.5, 0.95, 0.99]) ?? []).map(tenth);
   return {
     period,
     from,

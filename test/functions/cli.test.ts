@@ -264,7 +264,9 @@ deployments:
     ]);
     file(`enabled: false\n${two}`);
     await homeostat('apply');
-    expect(await homeostat('status')).toMatchObject({ code: 0, out: expect.stringContaining('? paused') });
+    const paused = await homeostat('status');
+    expect([paused.code, paused.out]).toEqual([0, expect.stringMatching(/\n2 checks: 2 paused\.\n$/)]);
+    expect(paused.out).toMatch(/– paused {2}default\/db +tcp db\.example:5432 +– +not yet *\n/);
   });
 
   it('colours only where it is wanted', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type RefreshTools, refreshStatus } from '../../shared/deployments/refresh-status.ts';
 import { deploymentStatusKey, loadStatus } from '../../shared/deployments/status-store.ts';
 import { checkIdOf, checkKey } from '../../shared/health/check.ts';
-import { emptyHead } from '../../shared/health/head.ts';
+import { type CheckState, emptyHead } from '../../shared/health/head.ts';
 import { readHead, writeHead } from '../../shared/health/telemetry.ts';
 import type { CheckStatus, HomeostatEvent } from '../../shared/platform/events.ts';
 import { sweep } from '../../shared/platform/outbox/index.ts';
@@ -93,7 +93,7 @@ describe('the status of a deployment, by its handler', () => {
       {
         type: 'deployment.status_changed',
         detail: {
-          id: `${shop}@1`,
+          id: `deployment-status:${shop}@1`,
           deploymentId: shop,
           from: 'unknown',
           to: 'unhealthy',
@@ -113,7 +113,7 @@ describe('the status of a deployment, by its handler', () => {
     await handle([event(shop), event(shop)]);
     await handle([event(shop)]);
     expect(await kept(shop)).toEqual(before);
-    expect(told()).toEqual([{ id: `${shop}@1`, from: 'unknown', to: 'healthy' }]);
+    expect(told()).toEqual([{ id: `deployment-status:${shop}@1`, from: 'unknown', to: 'healthy' }]);
   });
 
   test('a change of the counts alone is kept and not told', async () => {
@@ -136,7 +136,7 @@ describe('the status of a deployment, by its handler', () => {
     await standHere(shop, [first, second]);
     await handle([{ ...event(shop), 'detail-type': 'check.changed' }]);
     expect(await kept(shop)).toMatchObject({ status });
-    expect(told().at(-1)).toEqual({ id: `${shop}@2`, from: 'unhealthy', to: status });
+    expect(told().at(-1)).toEqual({ id: `deployment-status:${shop}@2`, from: 'unhealthy', to: status });
   });
 
   test('of a deployment without any check nothing stays for good', async () => {
@@ -177,7 +177,33 @@ describe('the status of a deployment, by its handler', () => {
     const later = Date.now() + 60_000;
     for (let round = 0; round < 2; round++)
       await sweep({ state: cloud.state, bus }, () => later, later + 9000);
-    expect(published.map(({ detail }) => detail.id)).toEqual([`${shop}@1`]);
+    expect(published.map(({ detail }) => detail.id)).toEqual([`deployment-status:${shop}@1`]);
+  });
+});
+
+describe('what no event will correct', () => {
+  const longAgo = Date.now() - 3 * 3_600_000;
+  const refreshed = async (checks: readonly CheckState[]) => {
+    await stand({ put: cloud.state.put, telemetry: cloud.telemetry }, shop, ['healthy', 'healthy'], longAgo);
+    const head = await readHead(cloud.telemetry, shardOf(shop));
+    const states = new Map(checks.map((state, at) => [at + 1, state]));
+    await writeHead(cloud.telemetry, { ...head, version: head.version + 1, checks: states }, 'later');
+    await handle([event(shop)]);
+    return (await kept(shop))?.status;
+  };
+
+  test('silence counts when it is told: a check just resumed is as it was told last', async () => {
+    expect(await refreshed([stateOf({ at: longAgo }), stateOf({ at: longAgo })])).toBe('healthy');
+  });
+
+  test('blindness changes no status: each check is as it was told last (fault 14)', async () => {
+    const blind = stateOf({ at: Date.now(), isBlind: true });
+    expect(await refreshed([blind, blind])).toBe('healthy');
+  });
+
+  test('trouble that is held back counts when it is told', async () => {
+    const held = { why: 'parent', from: 'degraded', at: longAgo, until: 0 } as const;
+    expect(await refreshed([stateOf({ at: Date.now(), status: 'unhealthy', held })])).toBe('degraded');
   });
 });
 
@@ -241,7 +267,8 @@ describe('two that decide at once', () => {
             one.type === 'deployment.status_changed' ? [[one.detail.id, one.detail]] : [],
           ),
         );
-        const details = [...chain.values()].sort((a, b) => Number(a.id.slice(5)) - Number(b.id.slice(5)));
+        const revisionOf = ({ id }: { readonly id: string }): number => Number(id.split('@')[1]);
+        const details = [...chain.values()].sort((a, b) => revisionOf(a) - revisionOf(b));
         let before: CheckStatus = 'unknown';
         for (const { from, to } of details) {
           expect([from, from === to]).toEqual([before, false]);

@@ -40,7 +40,7 @@ test('a runner that reaches neither its targets nor a canary tells that it is bl
   expect(cloud.arrived.map(({ type, detail }) => [type, detail.id])).toEqual([
     ['monitor.blind', `blind:home.public@${now - 2000}:started`],
   ]);
-  const [results] = await unfoldedResults(cloud.telemetry, shard, now - 2001);
+  const [results] = (await unfoldedResults(cloud.telemetry, shard, now - 2001)).results;
   expect(results?.seen.map(({ status, isBlind }) => [status, isBlind])).toEqual(
     Array.from({ length: 3 }, () => ['unknown', true]),
   );
@@ -71,6 +71,6 @@ test('a slow shard waits for many hanging targets at once', async () => {
   await handle(sqsEvent([{ kind: 'slot', shard, slotAt: Date.now(), planVersion: 1 }]));
   // Twenty at once, as in the other shards, would take three seconds.
   expect(performance.now() - startedAt).toBeLessThan(2_500);
-  const [results] = await unfoldedResults(cloud.telemetry, shard, 0);
+  const [results] = (await unfoldedResults(cloud.telemetry, shard, 0)).results;
   expect(results?.seen.filter(({ timedOut }) => timedOut)).toHaveLength(60);
 });

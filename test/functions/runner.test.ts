@@ -61,7 +61,7 @@ describe('the runner, by its handler', () => {
     const message = slotNow();
     expect(await handle(sqsEvent([message]))).toEqual({ batchItemFailures: [] });
     expect(await statuses()).toEqual({ 1: 'healthy', 2: 'unhealthy' });
-    const [results] = await unfoldedResults(cloud.telemetry, shard, message.slotAt - 1);
+    const [results] = (await unfoldedResults(cloud.telemetry, shard, message.slotAt - 1)).results;
     expect(results?.seen.map(({ no, status }) => [no, status])).toEqual([
       [1, 'healthy'],
       [2, 'unhealthy'],

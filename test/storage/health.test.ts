@@ -125,7 +125,7 @@ describe('health in the telemetry table', () => {
       const shard = newShard();
       await keepResults(telemetry, { ...slotResults(shard, slotAt, [1]), attempt: 'first' }, expiresAt);
       await keepResults(telemetry, { ...slotResults(shard, slotAt, [1]), attempt: 'second' }, expiresAt);
-      const [results] = await unfoldedResults(telemetry, shard, 0);
+      const [results] = (await unfoldedResults(telemetry, shard, 0)).results;
       expect(results?.attempt).toBe('first');
     });
 
@@ -176,7 +176,7 @@ describe('health in the telemetry table', () => {
       await put(slotAt + 10_000, 'later');
       await put(slotAt);
       await put(slotAt - 60_000);
-      const found = await unfoldedResults(telemetry, shard, slotAt);
+      const { results: found } = await unfoldedResults(telemetry, shard, slotAt);
       expect(found.map(({ at, runId }) => [at - slotAt, runId])).toEqual([
         [0, 'same-instant'],
         [10_000, 'later'],
@@ -192,7 +192,7 @@ describe('health in the telemetry table', () => {
       expect((await readResults(telemetry, record, asked)).results).toHaveLength(1);
       now = expiresAt * 1000;
       expect((await readResults(telemetry, record, asked)).results).toEqual([]);
-      expect(await unfoldedResults(telemetry, shard, 0)).toEqual([]);
+      expect(await unfoldedResults(telemetry, shard, 0)).toEqual({ results: [], isAll: true });
     });
 
     test('plan and head never expire', async () => {

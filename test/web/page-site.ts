@@ -33,6 +33,8 @@ export type ShownCheck = {
   lastChecked: string | null;
   responseTime: number | null;
   reason: string | null;
+  isActive?: boolean;
+  isPaused?: boolean;
 };
 
 /**

@@ -70,7 +70,7 @@ describe.skipIf(noBrowser !== undefined)('The first page, in a browser', { timeo
     expect(await page.locator('#rows .reason').first().textContent()).toBe('Connection refused.');
     expect(await page.locator('#rows .response').allTextContents()).toEqual(['5.00 s', '42 ms']);
     expect(await page.locator('#rows time').allTextContents()).toEqual(['2 min ago', '2 min ago']);
-    expect(await page.locator('#counts button').allTextContents()).toEqual([
+    expect(await page.locator('#counts button:visible').allTextContents()).toEqual([
       '1unhealthy',
       '0degraded',
       '0unknown',
@@ -78,6 +78,39 @@ describe.skipIf(noBrowser !== undefined)('The first page, in a browser', { timeo
       '2all',
     ]);
     expect(await page.title()).toBe('(1) Homeostat');
+  });
+
+  it('shows what nobody looks at as paused, counted apart, and what is known of nobody as unknown', async () => {
+    const blind = 'the monitor is blind: neither its targets nor its canaries answer';
+    const idle = { status: 'unknown', reason: 'paused', responseTime: null } as const;
+    site.checks = [
+      check({ name: 'slow', status: 'degraded', reason: 'answered in 900 ms, degraded above 500 ms' }),
+      check({ name: 'unseen', status: 'unknown', reason: blind, responseTime: null }),
+      check({ name: 'paused by people', ...idle, isActive: true, isPaused: true }),
+      check({ name: 'switched off', ...idle, isActive: false, isPaused: false }),
+      check({ name: 'home', isActive: true, isPaused: false }),
+    ];
+    await open();
+    await page.locator('#rows tr').nth(4).waitFor();
+    expect(await names()).toEqual(['slow', 'unseen', 'home', 'paused by people', 'switched off']);
+    const words = ['degraded', 'unknown', 'healthy', 'paused', 'paused'];
+    expect(await page.locator('#rows .word').allTextContents()).toEqual(words);
+    expect(await page.locator('#rows .sign').allTextContents()).toEqual(['!', '?', '✓', '–', '–']);
+    const reasons = await page.locator('#rows .reason').allTextContents();
+    expect(reasons).toEqual(['answered in 900 ms, degraded above 500 ms', blind, '', '', '']);
+    await page.locator('#counts button', { hasText: 'paused' }).click();
+    expect(await names()).toEqual(['paused by people', 'switched off']);
+    expect(await page.locator('#counts button:visible').allTextContents()).toEqual([
+      '0unhealthy',
+      '1degraded',
+      '1unknown',
+      '1healthy',
+      '2paused',
+      '5all',
+    ]);
+    site.checks = site.checks.slice(0, 2);
+    await page.locator('#counts button', { hasText: 'all' }).click();
+    await page.locator('#counts .paused:not([hidden])').waitFor({ state: 'detached' });
   });
 
   it('follows the dark scheme of the system with other colours of the same meaning', async () => {

@@ -2,14 +2,14 @@
  * The first page: asks the API for every check and shows it. Everything that came from outside goes into the page
  * as text, never as markup.
  *
- * @typedef {'unhealthy' | 'degraded' | 'unknown' | 'healthy'} Status
+ * @typedef {'unhealthy' | 'degraded' | 'unknown' | 'healthy' | 'paused'} Status
  * @typedef {{id: string, name: string, deploymentId: string, type: string, target: string, status: Status,
  *   lastChecked: string | null, responseTime: number | null, reason: string | null}} Check
  */
 
 /** Worst first: the order of the counts and of the rows. */
-const statuses = ['unhealthy', 'degraded', 'unknown', 'healthy'];
-const signs = { unhealthy: '✕', degraded: '!', unknown: '?', healthy: '✓' };
+const statuses = ['unhealthy', 'degraded', 'unknown', 'healthy', 'paused'];
+const signs = { unhealthy: '✕', degraded: '!', unknown: '?', healthy: '✓', paused: '–' };
 /** A browser lays out this many rows in a few milliseconds; nobody reads more. */
 const maximumRows = 500;
 const refreshMs = 3000;
@@ -58,6 +58,10 @@ const state = {
 
 class Refused extends Error {}
 
+/** To the API a check that nobody looks at is unknown. Whoever reads is told why, and not to worry. */
+const asShown = (check) =>
+  check.isPaused || check.isActive === false ? { ...check, status: 'paused', reason: null } : check;
+
 /** Every page of the list; the time limit is for each. */
 const readChecks = async (token) => {
   const checks = [];
@@ -75,7 +79,7 @@ const readChecks = async (token) => {
       throw new Refused('This token may not read checks; use one with the scope read.');
     if (!response.ok) throw new Error(`Homeostat answers with ${response.status}.`);
     const page = await response.json();
-    checks.push(...page.items);
+    checks.push(...page.items.map(asShown));
     cursor = page.next ?? '';
   } while (cursor);
   return checks;
@@ -163,6 +167,7 @@ const showCounts = (checks) => {
   for (const [name, { button, count }] of counters) {
     const number = name === 'all' ? checks.length : checks.filter(({ status }) => status === name).length;
     setText(count, String(number));
+    button.hidden = name === 'paused' && number === 0 && state.only !== name;
     button.className = number === 0 ? `${name} none` : name;
     button.setAttribute('aria-pressed', String((state.only ?? 'all') === name));
   }
@@ -282,9 +287,7 @@ element('token-form').addEventListener('submit', (event) => {
   if (token) useToken(token);
 });
 element('forget').addEventListener('click', () => {
-  kept.set(null);
-  Object.assign(state, { checks: null, trouble: '', refused: '' });
-  show();
+  useToken(null);
   element('token').focus();
 });
 element('filter').addEventListener('input', show);

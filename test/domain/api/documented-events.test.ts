@@ -44,6 +44,22 @@ describe('docs/events.md', () => {
     expect(examples.map((event) => event['detail-type']).sort()).toEqual(Object.keys(eventSchemas).sort());
   });
 
+  it('shows an id of each event that no other event could have', () => {
+    const shapeOf = (event: Event): string =>
+      String(event.detail.id)
+        .replace(/[0-9a-f]{24}/, 'c')
+        .replace(/\d+/g, 'n');
+    expect(examples.map(shapeOf).sort()).toEqual([
+      'blind:home.public@n:started',
+      'c@n',
+      'c@n:flapping',
+      'c@n:paced',
+      'check:c@n',
+      'deployment-status:shop@n',
+      'deployment:shop@n',
+    ]);
+  });
+
   const trouble = exampleOf('check.status_changed');
   const recovery = { ...trouble, detail: { ...trouble.detail, from: 'unhealthy', to: 'healthy' } };
   const slow = { ...trouble, detail: { ...trouble.detail, from: 'healthy', to: 'degraded' } };

@@ -6,7 +6,7 @@ import { defaultFields } from '../../../shared/configuration/file.ts';
 import { checkDefinitionSchema } from '../../../shared/health/api.ts';
 import { conditionParser } from '../../../shared/health/conditions/parse.ts';
 import { checkKinds } from '../../../shared/health/kinds/index.ts';
-import type { CheckKind } from '../../../shared/health/kinds/kind.ts';
+import { type CheckKind, ofConnections } from '../../../shared/health/kinds/kind.ts';
 import { configurationOf, problemsOf } from './files.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -67,6 +67,8 @@ describe('the documents', () => {
   });
 
   const page = textOf('docs/checks.md');
+  /** Told once for all kinds, and kind by kind in docs/conditions.md. */
+  const common = new Set<string>(ofConnections);
   it.each(Object.entries(checkKinds as Readonly<Record<string, CheckKind>>))(
     'tell every field of %s, its defaults and what its conditions may speak of',
     (type, kind) => {
@@ -81,11 +83,30 @@ describe('the documents', () => {
         if (!isObject(field) || field.default === undefined || isObject(field.default)) continue;
         expect(section).toMatch(new RegExp(`^\\|[^|]*\`${name}\`[^|]*\\| \`${String(field.default)}\``, 'm'));
       }
-      const unspoken = kind.placeholders.filter((one) => !section.includes(`[${one}]`));
+      const own = kind.placeholders.filter((one) => !common.has(one));
+      const unspoken = own.filter((one) => !section.includes(`[${one}]`));
       const inTable = page.split('\n').filter((line) => line.includes(`(#${type})`));
       expect(unspoken.filter((one) => !inTable.join('').includes(`[${one}]`))).toEqual([]);
     },
   );
+
+  it('tell in which fields secrets are put in, and no others', () => {
+    const section = sectionOf(page, 'Secrets');
+    for (const [type, kind] of Object.entries(checkKinds as Readonly<Record<string, CheckKind>>)) {
+      const row = section.split('\n').find((line) => line.startsWith('| `') && line.includes(`\`${type}\``));
+      const [, , cell = ''] = row?.split('|') ?? [];
+      const told = [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+      const parts = (kind.secretFields ?? []).map((field) => field.split('.'));
+      expect(
+        parts.map(([name = '']) => name).filter((name) => !told.includes(name)),
+        type,
+      ).toEqual([]);
+      expect(
+        told.filter((name) => !parts.flat().includes(name)),
+        type,
+      ).toEqual([]);
+    }
+  });
 
   it('tell every field that all checks have', () => {
     const section = sectionOf(textOf('docs/configuration.md'), 'A check');

@@ -3,6 +3,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { fileJsonSchema } from '../../../shared/configuration/file-schema.ts';
+import { problemsOf } from './files.ts';
 
 const ajv = new Ajv({ strict: false, validateFormats: false });
 const accepts = ajv.compile(fileJsonSchema());
@@ -14,6 +15,16 @@ describe('the JSON Schema of homeostat.yaml, as an editor uses it', () => {
   it('is of draft 7, which editors of YAML know, and accepts the example of this repository', () => {
     expect(fileJsonSchema().$schema).toBe('http://json-schema.org/draft-07/schema#');
     expect(accepts(parse(example)), JSON.stringify(accepts.errors)).toBe(true);
+  });
+
+  it('says of include what the loader takes: a star, in the last part only', async () => {
+    const { properties } = fileJsonSchema() as { properties: { include: { description: string } } };
+    expect(properties.include.description).toBe(
+      'Other files, relative to this one; `*` in the last part of a path stands for any characters.',
+    );
+    expect(await problemsOf({ 'homeostat.yaml': 'include: [teams/**/*.yaml]\n' })).toEqual([
+      'homeostat.yaml:1:11 include[0]: Put a * only into the last part of the path.',
+    ]);
   });
 
   it.each([

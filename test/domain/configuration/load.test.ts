@@ -91,6 +91,12 @@ describe('A configuration file', () => {
     ]);
   });
 
+  it('gives degradedAbove of its defaults to the checks that have a response time', async () => {
+    const text = `defaults: {degradedAbove: 500ms}\nchecks:\n  - {${tcp}}\n  - {name: b, type: heartbeat, config: {every: 1h}}\n  - {name: c, type: composite, config: {members: [a, b]}}\n`;
+    const { checks } = await configurationOf({ 'homeostat.yaml': text });
+    expect(checks.map(({ degradedAboveMs }) => degradedAboveMs)).toEqual([500, undefined, undefined]);
+  });
+
   it('hands its defaults to the files it includes, whose own go first', async () => {
     const { checks } = await configurationOf({
       'homeostat.yaml': 'include: [more/*.yaml]\ndefaults: {interval: 20s, retries: 0}',

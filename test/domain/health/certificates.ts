@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 
 /*
  * X.509 certificates made on the spot, with any names and dates: DER by hand, signed with ECDSA P-256.
@@ -16,10 +16,13 @@ export type Wanted = {
   /** Self-signed when left out. */
   readonly by?: Issued;
   readonly isAuthority?: boolean;
+  /** Of the same key as this one: an authority that another one signs crosswise. */
+  readonly sameAs?: Issued;
 };
 
-export const issue = ({ name, names = [], from, until, by, isAuthority = false }: Wanted): Issued => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+export const issue = ({ name, names = [], from, until, by, isAuthority = false, sameAs }: Wanted): Issued => {
+  const privateKey = sameAs?.signer.key ?? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const publicKey = createPublicKey(privateKey);
   const signer = by?.signer ?? { name, key: privateKey };
   const body = sequence(
     tagged(0xa0, tagged(0x02, Buffer.from([2]))),

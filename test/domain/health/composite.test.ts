@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { checkIdOf } from '../../../shared/health/check.ts';
+import { checkIdOf, membersOf } from '../../../shared/health/check.ts';
 import { conditionParser, parseCondition } from '../../../shared/health/conditions/parse.ts';
-import { composite, membersOf } from '../../../shared/health/kinds/composite.ts';
+import { composite } from '../../../shared/health/kinds/composite.ts';
 import type { Member } from '../../../shared/health/probing/ports.ts';
 import type { CheckStatus } from '../../../shared/platform/events.ts';
 import { look, portsWith } from './look.ts';
@@ -100,7 +100,7 @@ describe('a composite', () => {
       status: 'unknown',
       reason: '0 of 2 are up, 2 must be; unknown: web, bank/pay',
     });
-    expect(membersOf({ deploymentId: 'shop', config: { members: ['web'] } })).toEqual([
+    expect(membersOf({ type: 'composite', deploymentId: 'shop', config: { members: ['web'] } })).toEqual([
       { deploymentId: 'shop', name: 'web' },
     ]);
   });

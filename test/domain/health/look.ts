@@ -46,6 +46,7 @@ export type Given = {
   isUnhealthy?: boolean;
   budgetMs?: number;
   concurrency?: number;
+  onFault?: (entry: PlanEntry, error: Error) => void;
 };
 
 export const look = async (given: Partial<PlanEntry>, options: Given = {}): Promise<Seen> => {

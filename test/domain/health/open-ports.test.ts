@@ -29,6 +29,11 @@ describe('what cannot be asked is a fault of ours, and says what to do', () => {
     expect(await refusal(openPorts({ teamFunctions, now: () => noon }).invoke('orders', {}, signal))).toBe(
       message,
     );
+    const any = openPorts({ teamFunctions: { ...teamFunctions, arns: ['*'] }, now: () => noon });
+    expect(await refusal(any.invoke('Api', {}, signal))).toBe(
+      'the function Api is not listed in checkFunctions: give its ARN as the target',
+    );
+    expect(await any.invoke('arn:aws:lambda:eu-central-1:1:function:orders', {}, signal)).toBe(1);
   });
 
   test('a service that was not opted in', async () => {

@@ -112,6 +112,14 @@ describe('response times', () => {
     expect(responseTimeMs).toEqual({ average: 25, p50: 20, p95: 30, p99: 30 });
   });
 
+  test('are told in tenths of a millisecond, as nobody measures more', () => {
+    const { responseTimeMs } = uptimeOf('24h', old, now, [tally({ healthy: hour }, [201, 333, 1234, 4321])]);
+    const figures = Object.values(responseTimeMs ?? {});
+    expect(figures).toHaveLength(4);
+    expect(figures.map((figure) => Number(figure.toFixed(1)))).toEqual(figures);
+    expect(responseTimeMs?.average).toBe(1522.3);
+  });
+
   test('are of what was answered outside maintenance: failures with an answer too, timeouts not', () => {
     const looks = [
       seen(1, { phases: { total: 10 } }),
