@@ -97,3 +97,7 @@ export const changes = (stack: Stack, id: string): readonly Change[] =>
     .events('check.status_changed')
     .map(({ detail }) => detail as unknown as Change)
     .filter(({ checkId }) => checkId === id);
+
+/** The details of all events of a type that the bus took. */
+export const detailsOf = (stack: Stack, type: string): readonly Readonly<Record<string, unknown>>[] =>
+  stack.events(type).map(({ detail }) => detail as Readonly<Record<string, unknown>>);

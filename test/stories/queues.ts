@@ -12,6 +12,7 @@ export type QueueName =
   | 'Slots'
   | 'VpcSlots'
   | 'PlanChanges'
+  | 'Transitions'
   | 'SlotsDead'
   | 'PlanChangesDead'
   | 'MissedTicks';

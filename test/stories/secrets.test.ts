@@ -1,11 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { zstdDecompressSync } from 'node:zlib';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, expect, test } from 'vitest';
 import { checksPath, makeWatchedCheck } from './checks.ts';
 import { openStack, type Stack } from './stack.ts';
+import { itemsOf } from './tables.ts';
 import { openTarget, type Target } from './target.ts';
 import { withDebugLogs } from './template.ts';
 
@@ -15,24 +13,6 @@ afterEach(async () => {
   await target?.close();
   await stack?.close();
 });
-
-/** Every item of every table as text, packed columns unpacked. */
-const itemsOf = async ({ host }: Stack): Promise<readonly string[]> => {
-  const client = new DynamoDBClient(host.aws);
-  const texts: string[] = [];
-  for (const table of host.stack.ofType('AWS::DynamoDB::Table')) {
-    const { Items = [] } = await client.send(new ScanCommand({ TableName: host.stack.refOf(table) }));
-    for (const item of Items) {
-      const values = Object.entries(unmarshall(item)).map(([name, value]) => [
-        name,
-        value instanceof Uint8Array ? zstdDecompressSync(value).toString('utf8') : value,
-      ]);
-      texts.push(JSON.stringify(Object.fromEntries(values)));
-    }
-  }
-  client.destroy();
-  return texts;
-};
 
 const filesIn = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseConfig, type StackConfigInput } from '../../infra/config.ts';
 import type { RawTemplate } from '../../infra/local/assembly.ts';
 import type { BusEvent } from '../../infra/local/events/bus.ts';
+import type { Faults } from '../../infra/local/gateway/faults.ts';
 import { type Host, type HostLine, startHost } from '../../infra/local/host.ts';
 import { durationMs } from '../../infra/local/time/duration.ts';
 import { synthesizeIfChanged } from '../../infra/synth.ts';
@@ -59,8 +60,12 @@ export type StackOptions = {
   readonly config?: StackConfigInput;
   /** Changes the template before it is hosted. */
   readonly patchTemplate?: (template: RawTemplate) => void;
+  /** Breaks calls of functions to AWS; see `infra/local/gateway/faults.ts`. */
+  readonly faults?: Faults;
   /** Keeps everything in a folder, so that the host can be restarted; in memory by default, which is quicker. */
   readonly onDisk?: boolean;
+  /** Where the clock starts, epoch ms: for stories of the calendar. The machine's now by default. */
+  readonly startsAt?: number;
   /** Told of each event while the bus takes it: before its publisher learns that it was taken. */
   readonly onEvent?: (event: BusEvent) => void;
 };
@@ -68,11 +73,20 @@ export type StackOptions = {
 /** Kept between runs, so that unchanged sources are synthesized once; stories run one file at a time. */
 const assemblies = fileURLToPath(new URL('../../node_modules/.cache/homeostat/stories', import.meta.url));
 
-/** Targets of stories listen on loopback, which a local host allows by default. */
-const ownRanges = ['127.0.0.0/8', '::1/128'];
+/**
+ * What `npm start` allows, as far as stories go: targets on loopback, any secret. Without canaries, for nothing in a
+ * story may leave this machine.
+ */
+const ownConfig: StackConfigInput = {
+  allowedPrivateRanges: ['127.0.0.0/8', '::1/128'],
+  secrets: ['*'],
+  checkFunctions: ['*'],
+  awsServices: ['ec2', 'ecs', 'autoscaling', 'rds'],
+  canaries: [],
+};
 
 const synthesized = async (input: StackConfigInput): Promise<string> => {
-  const config = parseConfig({ allowedPrivateRanges: ownRanges, ...input });
+  const config = parseConfig({ ...ownConfig, ...input });
   const keys = Object.keys(input);
   const outdir = join(assemblies, keys.length === 0 ? 'default' : keys.join('-'));
   await synthesizeIfChanged({ outdir, config });
@@ -93,13 +107,14 @@ export const openStack = async (options: StackOptions = {}): Promise<Stack> => {
       ...(startsAt !== undefined && { startsAt }),
       ...(folder !== undefined && { dataDir: folder }),
       ...(patchTemplate && { patchTemplate }),
+      ...(options.faults && { faults: options.faults }),
       onEvent(event) {
         taken.push(event);
         options.onEvent?.(event);
       },
       log: (line) => lines.push(line),
     });
-  let host = await start(options.patchTemplate);
+  let host = await start(options.patchTemplate, options.startsAt);
   const startAgain = async (
     end: () => Promise<void>,
     { after = 0, patchTemplate = options.patchTemplate }: Again,

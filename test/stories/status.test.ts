@@ -9,7 +9,8 @@ import {
   statusOf,
 } from './checks.ts';
 import { openStack, type Stack } from './stack.ts';
-import { type Conduct, openTarget, type Target } from './target.ts';
+import { openTarget, type Target } from './target.ts';
+import { follow } from './timeline.ts';
 
 let stack: Stack;
 let target: Target;
@@ -19,36 +20,11 @@ beforeAll(async () => {
 afterEach(() => target.close());
 afterAll(() => stack?.close());
 
-type Row = readonly [conduct: Conduct, result: string, status: string, told: string | null];
-
-/** One row a slot: what the target does, what the slot's result says, how the check stands then, what the bus took. */
-const follow = async (id: string, timeline: readonly Row[]): Promise<void> => {
-  const known = new Set(changes(stack, id));
-  let told = known.size;
-  for (const [index, [conduct, result, status, change]] of timeline.entries()) {
-    await target.become(conduct);
-    await stack.advance('10s');
-    const check = await readCheck(stack, id);
-    const news = changes(stack, id).slice(told);
-    told += news.length;
-    expect
-      .soft(
-        [(await resultsOf(stack, id)).at(-1)?.status, check.status, ...news.map(({ to }) => to)],
-        `slot ${index + 1}`,
-      )
-      .toEqual([result, status, ...(change === null ? [] : [change])]);
-    for (const one of news) {
-      expect.soft(one.id).toBe(`${id}@${Date.parse(check.lastChecked ?? '')}`);
-      expect.soft(check.statusSince).toBe(check.lastChecked);
-    }
-  }
-};
-
 test('three failures in a row make a check unhealthy once, two successes healthy again once, and nothing between tells anything', async () => {
   target = await openTarget();
   const id = await makeWatchedCheck(stack, { name: 'thresholds', target: target.url });
   expect(changes(stack, id).map(({ from, to }) => [from, to])).toEqual([['unknown', 'healthy']]);
-  await follow(id, [
+  await follow(stack, target, id, [
     ['up', 'healthy', 'healthy', null],
     ['failing', 'unhealthy', 'healthy', null],
     ['failing', 'unhealthy', 'healthy', null],

@@ -1,8 +1,11 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a target does from now on: a status, closing its port, or taking requests and not answering them. */
-export type Conduct = 'up' | 'failing' | 'closed' | 'hanging';
+/** What a target does from now on: a status, a late one, closing its port, or taking requests and not answering them. */
+export type Conduct = 'up' | 'failing' | 'slow' | 'closed' | 'hanging';
+
+/** So far beyond `degradedAbove: 1s` that a busy machine makes no quick answer slow. */
+const slowlyMs = 1_500;
 
 /** Something real to look at: an HTTP server on loopback whose conduct a story changes. */
 export type Target = {
@@ -10,7 +13,7 @@ export type Target = {
   readonly address: string;
   /** For an http check. */
   readonly url: string;
-  /** `up` answers 200, `failing` 503. */
+  /** `up` answers 200, `failing` 503, `slow` 200 after a second and a half. */
   become(conduct: Conduct): Promise<void>;
   /** How many requests arrived. */
   requests(): number;
@@ -53,9 +56,11 @@ export const openTarget = async ({
       held.push(response);
       tellWatchers();
     } else {
-      const answer = () => response.writeHead(conduct === 'up' ? 200 : 503, { connection: 'close' }).end();
-      if (slowMs === 0) answer();
-      else setTimeout(answer, slowMs);
+      const status = conduct === 'failing' ? 503 : 200;
+      const answer = () => response.writeHead(status, { connection: 'close' }).end();
+      const lateMs = conduct === 'slow' ? slowlyMs : slowMs;
+      if (lateMs === 0) answer();
+      else setTimeout(answer, lateMs);
     }
   });
   await listen(server, 0);

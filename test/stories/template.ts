@@ -82,6 +82,24 @@ export const withTimeout =
     functionNamed(template, functionName).Timeout = seconds;
   };
 
+/** An environment variable of a function, as the configuration of the stack would set it. */
+export const withVariable =
+  (functionName: string, name: string, value: string): Patch =>
+  (template) => {
+    const { Environment } = functionNamed(template, functionName) as {
+      Environment: { Variables: Record<string, unknown> };
+    };
+    if (!(name in Environment.Variables)) throw new Error(`${functionName} has no variable ${name}`);
+    Environment.Variables[name] = value;
+  };
+
+/** All of several changes. */
+export const withAll =
+  (...patches: readonly Patch[]): Patch =>
+  (template) => {
+    for (const patch of patches) patch(template);
+  };
+
 export const withDebugLogs: Patch = (template) => {
   for (const name of functionNames(template)) {
     const { LoggingConfig, Environment } = functionNamed(template, name) as {
