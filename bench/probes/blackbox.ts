@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { freePort, listening, type Site } from './nginx.ts';
+import { addresses, anyAddress, freePort, listening, type Site } from './nginx.ts';
 
 /** What Prometheus 2.42 sends with each scrape. */
 const asPrometheusAsks = {
@@ -64,7 +64,9 @@ export const startBlackbox = async (binary: string, site: Site): Promise<Peer> =
       const before = cpuSecondsOf(child.pid ?? 0);
       let left = probes;
       const worker = async () => {
-        while (left-- > 0) await one(module, target);
+        while (left-- > 0) {
+          await one(module, target.replace(anyAddress, addresses[left % addresses.length] ?? ''));
+        }
       };
       await Promise.all(Array.from({ length: 20 }, worker));
       return cpuSecondsOf(child.pid ?? 0) - before;

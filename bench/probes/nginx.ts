@@ -37,13 +37,21 @@ export const listening = async (port: number): Promise<void> => {
   throw new Error(`nothing listens on port ${port}`);
 };
 
+/**
+ * Checks have different targets. With one alone, every port of this machine would soon wait out its last connection to
+ * it, and the kernel's search for a free one would be what is measured.
+ */
+export const addresses = Array.from({ length: 50 }, (_, at) => `127.0.0.${at + 1}`);
+/** Stands for one of them in a target. */
+export const anyAddress = '{address}';
+
 /** An authority, and a server certificate with its chain, all ECDSA P-256 as certificates mostly are today. */
 const makeCertificates = (folder: string): void => {
   const openssl = (...given: string[]) => execFileSync('openssl', given, { cwd: folder, stdio: 'pipe' });
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '30', '-subj', '/CN=bench');
   openssl('req', ...key, '-keyout', 'site.key', '-out', 'site.csr', '-subj', '/CN=localhost');
-  writeFileSync(join(folder, 'site.ext'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
+  writeFileSync(join(folder, 'site.ext'), `subjectAltName=${addresses.map((address) => `IP:${address}`)}\n`);
   const signed = [
     '-CA',
     'ca.pem',
@@ -58,6 +66,9 @@ const makeCertificates = (folder: string): void => {
   openssl('x509', '-req', '-in', 'site.csr', '-out', 'site.pem', ...signed);
 };
 
+const listens = (port: number, how: string): string =>
+  addresses.map((address) => `listen ${address}:${port} ${how} backlog=1024;`).join(' ');
+
 /** nginx on loopback with a small page over http and https. Throws when nginx or openssl is missing. */
 export const startNginx = async (nginx: string): Promise<Site> => {
   const folder = mkdtempSync(join(tmpdir(), 'homeostat-bench-'));
@@ -70,9 +81,9 @@ events { worker_connections 4096; }
 http {
   access_log off; client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
   uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
-  server { listen 127.0.0.1:${httpPort} backlog=1024; location / { return 200 'well\\n'; } }
+  server { ${listens(httpPort, '')} location / { return 200 'well\\n'; } }
   server {
-    listen 127.0.0.1:${httpsPort} ssl backlog=1024; location / { return 200 'well\\n'; }
+    ${listens(httpsPort, 'ssl')} location / { return 200 'well\\n'; }
     ssl_certificate ${folder}/site.pem; ssl_certificate_key ${folder}/site.key; ssl_protocols TLSv1.2 TLSv1.3;
   }
 }

@@ -6,6 +6,7 @@ import type { PlanEntry } from '../../shared/health/plan.ts';
 import { parseRanges } from '../../shared/health/probing/guard.ts';
 import { probeAll } from '../../shared/health/probing/probe-all.ts';
 import { resolveOnce, systemResolve } from '../../shared/health/probing/resolve.ts';
+import { addresses, anyAddress } from './nginx.ts';
 
 const [type = '', target = '', probes = ''] = process.argv.slice(2);
 const checksPerSlot = 100;
@@ -17,7 +18,7 @@ const entryOf = (no: number): PlanEntry => ({
   name: `check ${no}`,
   deploymentId: 'bench',
   type,
-  target,
+  target: target.replace(anyAddress, addresses[no % addresses.length] ?? ''),
   timeoutSeconds: 5,
   retries: 0,
   failureThreshold: 3,

@@ -41,7 +41,15 @@ const ask = async (canary: string, { network, ports, now }: CanaryOptions): Prom
   const endpoint = parseHostPort(canary);
   if (!endpoint) throw new Error(`canaries: ${canary} is not host:port, such as one.example.com:443`);
   const { result, noticed } = await withDeadline(
-    { timeoutMs, network, wanted: new Set(), now, ports, hide: (text) => text, conceal: () => {} },
+    {
+      timeoutMs,
+      network,
+      wanted: new Set(),
+      now,
+      portsOf: () => ports,
+      hide: (text) => text,
+      conceal: () => {},
+    },
     async (attempt) => {
       (await attempt.connect(endpoint)).destroy();
     },

@@ -20,7 +20,7 @@ const { result } = await withDeadline(
     timeoutMs: 5000,
     wanted: new Set(),
     now: Date.now,
-    ports: { secret: async () => process.argv[3] },
+    portsOf: () => ({ secret: async () => process.argv[3] }),
     network: { resolve: systemResolve, policy },
   },
   (attempt) => checkKinds[type].probe(check, attempt),

@@ -4,7 +4,7 @@ import type { Placeholder } from '../conditions/condition.ts';
 import type { PhaseName, Phases } from '../slot-results.ts';
 import { isPublicAddress, isPublicName, judgeAddresses, type NetworkPolicy } from './guard.ts';
 import { CannotTell, mostTelling, TargetFailed } from './outcome.ts';
-import { watched } from './own-side.ts';
+import { type Watched, watched } from './own-side.ts';
 import type { ProbePorts } from './ports.ts';
 import type { Resolve } from './resolve.ts';
 import { type Course, type Endpoint, openAt, secure, type TlsOptions } from './sockets.ts';
@@ -59,7 +59,8 @@ export type AttemptOptions = {
   readonly network: Network;
   readonly wanted: ReadonlySet<Placeholder>;
   readonly now: () => number;
-  readonly ports: ProbePorts;
+  /** Called when a kind first asks: most need none of them, and a probe is short. */
+  readonly portsOf: () => ProbePorts;
   /** Takes the values of secrets out of a text: before it is cut, for a cut would leave half of one (fault 29). */
   readonly hide: (text: string) => string;
   readonly conceal: (value: string) => void;
@@ -75,7 +76,7 @@ const done = 'the attempt is over';
 
 /** Runs one look under one absolute deadline, whatever the target does or leaves undone. */
 export const withDeadline = async <T>(
-  { timeoutMs, network, wanted, now, ports, hide, conceal, showBodies = true }: AttemptOptions,
+  { timeoutMs, network, wanted, now, portsOf, hide, conceal, showBodies = true }: AttemptOptions,
   look: (attempt: Attempt) => Promise<T>,
 ): Promise<{ result: T | Error; phases: Phases; noticed: Noticed }> => {
   const noticed: Noticed = {};
@@ -89,10 +90,10 @@ export const withDeadline = async <T>(
   const course = { isOver: false, endsAt, closers: new Set<() => void>(), measured };
   let timer: NodeJS.Timeout | undefined;
   let say = (seconds: number): string => `no answer within ${seconds} s`;
-  const own = watched(ports);
+  let own: Watched | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const ours = own.awaited();
+      const ours = own?.awaited();
       reject(
         ours === undefined
           ? new TargetFailed(say(timeoutMs / 1000), 'timeout')
@@ -131,7 +132,10 @@ export const withDeadline = async <T>(
     hide,
     conceal,
     showBodies,
-    ports: own.ports,
+    get ports() {
+      own ??= watched(portsOf());
+      return own.ports;
+    },
   };
   const result = await Promise.race([look(attempt), late]).catch((error: Error) => error);
   clearTimeout(timer);

@@ -7,17 +7,17 @@ const readings = {
   lastPing: 'pings',
 } as const satisfies Partial<Record<keyof ProbePorts, string>>;
 
+export type Watched = {
+  readonly ports: ProbePorts;
+  /** What is waited for now; undefined when it is the target's turn. */
+  awaited(): string | undefined;
+};
+
 /**
  * Ports that know what they still wait for: a deadline that comes while our own side has not answered is no fault of
  * the target's (fault 16). Functions of the team are targets themselves, and `describe` says so by itself.
  */
-export const watched = (
-  ports: ProbePorts,
-): {
-  readonly ports: ProbePorts;
-  /** What is waited for now; undefined when it is the target's turn. */
-  awaited(): string | undefined;
-} => {
+export const watched = (ports: ProbePorts): Watched => {
   const waiting: string[] = [];
   const during = async <T>(what: string, read: () => Promise<T>): Promise<T> => {
     waiting.push(what);

@@ -1,4 +1,4 @@
-import { placeholdersIn } from '../conditions/condition.ts';
+import { type Placeholder, placeholdersIn } from '../conditions/condition.ts';
 import { http } from '../kinds/http.ts';
 import type { CheckKind } from '../kinds/kind.ts';
 import type { PlanEntry } from '../plan.ts';
@@ -104,15 +104,15 @@ export const lookOnce = async (entry: PlanEntry, options: ProbeOptions): Promise
   const kind = await kindOf(entry.type);
   if (!kind) return failed(unknown(`this runner does not know checks of the kind ${entry.type}`), {});
   // What cannot be loaded fails again in the probe, as a fault of our own.
-  await kind.load?.().catch(() => {});
+  if (kind.load) await kind.load().catch(() => {});
   const secrets = hidingSecrets(options.ports);
   const { result, phases, noticed } = await withDeadline(
     {
       timeoutMs: entry.timeoutSeconds * 1000,
       network: options.network,
-      wanted: placeholdersIn(entry.conditions ?? []),
+      wanted: entry.conditions ? placeholdersIn(entry.conditions) : nothingWanted,
       now: options.clock,
-      ports: secrets.ports,
+      portsOf: secrets.portsOf,
       hide: secrets.hide,
       conceal: secrets.remember,
       showBodies: options.showBodies,
@@ -135,6 +135,8 @@ export const lookOnce = async (entry: PlanEntry, options: ProbeOptions): Promise
   const judged = secrets.hideIn({ status: 'unhealthy', reason });
   return { ...failed(judged, phases), timedOut: result.how === 'timeout', ...reachOf(result, noticed) };
 };
+
+const nothingWanted: ReadonlySet<Placeholder> = new Set();
 
 /** An error for the log: what was thrown may carry a secret in its words, its stack, or in fields of its own. */
 const withoutSecrets = ({ name, message, stack = '' }: Error, hide: (text: string) => string): Error =>

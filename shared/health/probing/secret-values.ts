@@ -12,33 +12,34 @@ export const hiddenValue = '[secret]';
 export const hidingSecrets = (
   ports: ProbePorts,
 ): {
-  readonly ports: ProbePorts;
+  portsOf(): ProbePorts;
   /** One more value to take out. */
   remember(value: string): void;
   hide(text: string): string;
   hideIn(judged: Judged): Judged;
 } => {
-  const values = new Set<string>();
+  let values: Set<string> | undefined;
   // Made when there is something to tell: most looks tell nothing.
   let forms: readonly string[] | undefined;
   const remember = (value: string): void => {
+    values ??= new Set();
     values.add(value);
     forms = undefined;
   };
   const hide = (text: string): string => {
-    if (values.size === 0) return text;
+    if (!values) return text;
     forms ??= allForms(values);
     return forms.reduce((hidden, form) => hidden.replaceAll(form, hiddenValue), text);
   };
   return {
-    ports: {
+    portsOf: () => ({
       ...ports,
       secret: async (name) => {
         const value = await ports.secret(name);
         remember(value);
         return value;
       },
-    },
+    }),
     remember,
     hide,
     hideIn: (judged) => ({ ...judged, reason: judged.reason && hide(judged.reason) }),
