@@ -89,7 +89,7 @@ const checkOf = (
     ...(inside !== undefined && { deploymentId: inside }),
   });
   if (!parsed.success) {
-    const faults = faultsOf(checkDefinitionSchema, parsed.error);
+    const faults = faultsOf(checkDefinitionSchema, parsed.error, given.type);
     return { problems: faults.map((fault) => locate(fault.path, fault.message, fault.of)) };
   }
   try {

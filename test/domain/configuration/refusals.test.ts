@@ -21,6 +21,11 @@ describe('A configuration that is wrong is refused with file, line, column, fiel
       ['homeostat.yaml:2:5 checks[0].target: This is needed: give a text.'],
     ],
     [
+      'a misspelt field of a kind, with the one that was meant',
+      'checks:\n  - {name: a, type: http, target: "http://h/", config: {metod: GET}}\n',
+      ['homeostat.yaml:2:57 checks[0].config.metod: There is no such field: did you mean method?'],
+    ],
+    [
       'a kind of check that does not exist',
       'checks:\n  - name: a\n    type: htp\n    target: https://a.example/\n',
       [
