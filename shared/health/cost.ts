@@ -7,9 +7,9 @@ import { pricesUsd, secondsPerMonth } from '../platform/prices.ts';
 export const measuredSlot = {
   memoryGb: 0.25,
   /** Of a slot with a single check: reading, writing, folding. */
-  baseMs: 420,
+  baseMs: 540,
   /** More for each further check; many wait at once. */
-  perCheckMs: 21,
+  perCheckMs: 19,
   writeUnits: 2,
   readUnits: 3,
   /** A message is sent with nine others, received and deleted alone. */
@@ -20,7 +20,7 @@ export const measuredSlot = {
 export type CostedCheck = { readonly intervalSeconds: number; readonly shardClass: string };
 
 /** The fixed part: alarms, a secret, polled queues and idle ticks, as `bench/cost.ts` counts them in the template. */
-export const idleStackUsd = 1.74;
+export const idleStackUsd = 1.76;
 
 /** Kinds whose checks have shards of their own; checks that hang are not foreseen. */
 export const costedCheck = (check: {

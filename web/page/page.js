@@ -115,7 +115,7 @@ const fillRow = (row, check, now) => {
   setText(part('deployment'), check.deploymentId);
   setText(part('reason'), check.reason ?? '');
   setText(part('kind'), check.type);
-  setText(part('address'), check.target);
+  setText(part('address'), check.target === check.type ? '' : check.target);
   setText(part('response'), duration(check.responseTime));
   const checked = check.lastChecked ? Date.parse(check.lastChecked) : Number.NaN;
   const time = row.querySelector('time');
