@@ -36,7 +36,7 @@ import { shardBucketOf } from './shard.ts';
  * | rollup     | note how far it came                 | put `S#<shard>` / `ROLLUP` if not behind what is there   |
  * | api        | uptime of one check                  | query `C#<check>` between two `D#`; batchGet `ROLLUP`; query `H#` and `R#` of its shards |
  *
- * `R#`, `PING#`, `H#` (40 d) and `D#` (400 d) items expire; PLAN, HEAD, ROLLUP, PLACE and the list of shards stay. A shard's
+ * `R#`, `PING#`, `H#` (40 d) and `D#` (400 d) items expire; PLAN, HEAD, ROLLUP, PLACE, BLIND (one a network) and the list of shards stay. A shard's
  * numbers are never used again, so that an old `R#` cannot speak for a new check.
  */
 export const planKey = (shard: string) => ({ pk: shardPartition(shard), sk: 'PLAN' });
