@@ -140,7 +140,9 @@ test('minutes in which nothing ran are neither failure nor success: the status i
   const times = (await resultsOf(stack, id)).map(({ at }) => Date.parse(at));
   expect(times.filter((at) => at > stoppedAt && at < startedAt)).toEqual([]);
   expect(await statusOf(stack, id)).toBe('unhealthy');
-  expect(changesOf(stack, id)).toEqual(['unknown → healthy', 'healthy → unhealthy']);
+  // Between them the watchdog may have told the silence, if one of its ticks fell into these minutes.
+  const told = changes(stack, id).map(({ to }) => to);
+  expect(told.filter((to) => to !== 'unknown')).toEqual(['healthy', 'unhealthy']);
   const turned = changes(stack, id).at(-1)?.at ?? '';
   // Two failures before and one after make three.
   expect(times.filter((at) => at >= startedAt && at < Date.parse(turned))).toEqual([]);

@@ -9,8 +9,17 @@ afterEach(async () => {
   await host?.stop();
   host = undefined;
 });
+/** Early in a minute, for the stack's schedule writes an item at the end of each. */
+const startsAt = Date.UTC(2026, 5, 1, 12, 0, 5);
+
 const start = async (faults: Faults): Promise<Host> => {
-  host = await startHost({ assemblyDir: stack.assemblyDir, clock: 'driven', catchUp: false, faults });
+  host = await startHost({
+    assemblyDir: stack.assemblyDir,
+    clock: 'driven',
+    catchUp: false,
+    startsAt,
+    faults,
+  });
   return host;
 };
 
