@@ -70,13 +70,14 @@ export type StackOptions = {
   readonly onEvent?: (event: BusEvent) => void;
 };
 
-const fiveMinutes = 300_000;
+const oneHour = 3_600_000;
 
 /**
- * A little after the next full five minutes, so that the ticks of each minute and of the watchdog fall into every run of
- * a story at the same places. Not before now: certificates made for a story are not yet valid then.
+ * Twenty minutes and a little after the next full hour, so that the ticks of each minute, of the watchdog and of the
+ * hourly rollup fall into every run of a story at the same places: a story of an hour always meets the rollup of an
+ * hour it filled. Not before now: certificates made for a story are not yet valid then.
  */
-const soon = (): number => Math.ceil(Date.now() / fiveMinutes) * fiveMinutes + 20_000;
+const soon = (): number => Math.ceil(Date.now() / oneHour) * oneHour + 1_220_000;
 
 /** Kept between runs, so that unchanged sources are synthesized once; stories run one file at a time. */
 const assemblies = fileURLToPath(new URL('../../node_modules/.cache/homeostat/stories', import.meta.url));
