@@ -1,74 +1,27 @@
 import { readFileSync } from 'node:fs';
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
-import { awsServices } from '../shared/platform/aws/aws-states.aws.ts';
 import { allowedIntervalSeconds, isAllowedInterval } from '../shared/platform/intervals.ts';
-
-/** What CloudWatch Logs accepts as days of retention, up to a year. */
-const logRetentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365];
-
-const logDays = (otherwise: number) =>
-  z
-    .int()
-    .refine((days) => logRetentionDays.includes(days), {
-      error: `must be one of ${logRetentionDays.join(', ')}, the days that CloudWatch Logs knows`,
-    })
-    .default(otherwise);
-
-const isRange = (text: string): boolean => ipaddr.isValidCIDR(text);
-
-/** All policies of a role together have room for 10,240 characters; this many ARNs still fit. */
-const mostItems = 60;
-
-/** A command line can only say `10.0.0.0/8,fd00::/8`; cdk.json says a list. */
-const listOf = <S extends z.ZodType>(item: S, items: string) =>
-  z.preprocess(
-    (value) =>
-      typeof value === 'string'
-        ? value
-            .split(',')
-            .map((one) => one.trim())
-            .filter(Boolean)
-        : value,
-    z.array(item).max(mostItems, { error: `must be at most ${mostItems} ${items}` }),
-  );
-
-const ranges = listOf(
-  z.string().refine(isRange, { error: 'must be a CIDR range such as 10.0.0.0/8' }),
-  'ranges',
-);
-
-const secretName = z.string().regex(/^(\*|[A-Za-z0-9_.-]{1,64})$/, {
-  error: 'must be the name of a secret: 1 to 64 letters, digits, _ . or -; or * for every one',
-});
-
-const functionArn = z
-  .string()
-  .regex(/^(\*|arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]{1,64}(:[\w$-]{1,128})?)$/, {
-    error: 'must be the ARN of a function such as arn:aws:lambda:us-east-1:111122223333:function:shop-health',
-  });
-
-const service = z.enum(awsServices, { error: `must be one of ${awsServices.join(', ')}` });
-
-const isHostAndPort = (text: string): boolean => {
-  const [, host = '', port] = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(text) ?? [];
-  return host !== '' && Number(port) >= 1 && Number(port) <= 65_535;
-};
-const canary = z.string().refine(isHostAndPort, { error: 'must be host:port such as dns.google:443' });
-
-/**
- * Names that exist to be reached from everywhere, of four operators that fail apart from one another. Names and not
- * addresses: a monitor that cannot resolve is as blind as one without a route.
- */
-const publicCanaries = [
-  'one.one.one.one:443',
-  'dns.google:443',
-  'dns.quad9.net:443',
-  'checkip.amazonaws.com:443',
-];
+import {
+  canary,
+  emailIdentity,
+  externalSource,
+  functionArn,
+  heartbeatUrl,
+  listOf,
+  logDays,
+  mostItemsBeside,
+  publicCanaries,
+  publicUrl,
+  ranges,
+  secretName,
+  service,
+  topicArn,
+} from './config-fields.ts';
+import { externalSourceNames } from './external-sources.ts';
 
 const schema = z.strictObject({
-  /** Where alarms of Homeostat itself go. Without it the alarm topic has no subscriber. */
+  /** Where alerts go by e-mail, and alarms of Homeostat itself. Without it their topics have no subscriber. */
   alertEmail: z.email({ error: 'must be an e-mail address' }).optional(),
   /** Days until stored things expire; log groups take only the days that CloudWatch Logs knows. */
   retentionDays: z
@@ -78,6 +31,12 @@ const schema = z.strictObject({
         .min(1, { error: 'must be 1 to 30 days' })
         .max(30, { error: 'must be 1 to 30 days' })
         .default(3),
+      /** Alerts that were, incidents, and who wrote what. */
+      alertEvents: z
+        .int()
+        .min(1, { error: 'must be 1 to 400 days' })
+        .max(400, { error: 'must be 1 to 400 days' })
+        .default(90),
       systemLogs: logDays(14),
       accessLogs: logDays(14),
     })
@@ -111,6 +70,19 @@ const schema = z.strictObject({
   checkFunctions: listOf(functionArn, 'functions').default([]),
   /** Services that checks of the kind `resource` may ask: their Describe calls are allowed. */
   awsServices: listOf(service, 'services').default([]),
+  /** ARNs of topics of the team's own that channels of the type `sns` may name; `*` (any) on one machine only. */
+  topics: listOf(topicArn, 'topics', mostItemsBeside).default([]),
+  /**
+   * Addresses or domains, verified in SES in this account and region, that channels of the type `email` may send from;
+   * `*` (any) on one machine only.
+   */
+  emailIdentities: listOf(emailIdentity, 'identities', mostItemsBeside).default([]),
+  /** Services of AWS whose alarms and findings rules of the type `external` may listen to. */
+  externalSources: listOf(externalSource, 'sources').default([...externalSourceNames]),
+  /** Where people reach the API: what links in notifications begin with. Without it, its own address in AWS. */
+  publicUrl: publicUrl.optional(),
+  /** Pinged each minute while Homeostat is well, so that somebody outside notices when it is not. */
+  heartbeatUrl: heartbeatUrl.optional(),
   /**
    * host:port targets that tell a runner which sees everything fail whether it is blind itself. They are connected to
    * only then. An empty list switches that off.
@@ -157,6 +129,15 @@ const schema = z.strictObject({
     .default({}),
 });
 
+/** A secret that nothing may read can be no heartbeat's URL. */
+const complete = schema.refine(
+  ({ heartbeatUrl: url, secrets }) => {
+    const name = /^\$\{secret:(.+)\}$/.exec(url ?? '')?.[1];
+    return name === undefined || secrets.includes('*') || secrets.includes(name);
+  },
+  { path: ['heartbeatUrl'], error: 'names a secret that secrets does not list; add its name there' },
+);
+
 /** The configuration of one stack, complete: every default filled in. */
 export type StackConfig = z.infer<typeof schema>;
 export type StackConfigInput = z.input<typeof schema>;
@@ -186,7 +167,7 @@ const sentenceOf = (issue: z.core.$ZodIssue): string => {
 
 /** Checks a configuration and fills in the defaults; throws a ConfigError that names every key at fault. */
 export const parseConfig = (input: unknown = {}): StackConfig => {
-  const parsed = schema.safeParse(input);
+  const parsed = complete.safeParse(input);
   if (parsed.success) return parsed.data;
   const sentences = parsed.error.issues.map((issue) => `  ${sentenceOf(issue)}`);
   throw new ConfigError(
@@ -232,6 +213,16 @@ const touchesOwn = (range: string): boolean => {
   );
 };
 
+/** Lists in which a host on one machine takes `*`, and what a deployed stack would open with it. */
+const wildcards = {
+  checkFunctions:
+    'a check could then call any function of the account. List the ARNs of those that checks may call.',
+  topics:
+    'a channel could then tell any topic of the account. List the ARNs of those that channels may name.',
+  emailIdentities:
+    'a channel could then send in the name of anybody. List the addresses and domains it may send from.',
+} as const;
+
 /** What only a host on one machine may be told. */
 const refuseLocalOnly = (config: StackConfig): StackConfig => {
   const own = config.allowedPrivateRanges.filter(touchesOwn);
@@ -241,11 +232,15 @@ const refuseLocalOnly = (config: StackConfig): StackConfig => {
         'for it holds addresses that inside Lambda are the function itself. Take it out of the list.',
     );
   }
-  if (config.checkFunctions.includes('*')) {
-    throw new ConfigError(
-      `${contextName}.checkFunctions: * can never be allowed in a deployed stack, for a check could then call any ` +
-        'function of the account. List the ARNs of those that checks may call.',
-    );
+  for (const [key, why] of Object.entries(wildcards)) {
+    if (config[key as keyof typeof wildcards].includes('*'))
+      throw new ConfigError(`${contextName}.${key}: * can never be allowed in a deployed stack, for ${why}`);
+  }
+  for (const key of ['publicUrl', 'heartbeatUrl'] as const) {
+    if (config[key]?.startsWith('http://'))
+      throw new ConfigError(
+        `${contextName}.${key}: must begin with https:// in a deployed stack, for whoever reads along could use it.`,
+      );
   }
   return config;
 };

@@ -1,21 +1,30 @@
 import { Aws, CfnOutput, Stack, Tags } from 'aws-cdk-lib/core';
 import type { Construct } from 'constructs';
 import { contracts } from '../functions/index.ts';
-import type { FunctionContract, QueueName } from '../shared/platform/function/contract.ts';
+import type { EventType } from '../shared/platform/events.ts';
+import type { FunctionContract } from '../shared/platform/function/contract.ts';
 import type { StackConfig } from './config.ts';
-import { makeAdminToken } from './constructs/admin-token.ts';
 import { Alarms } from './constructs/alarms.ts';
 import type { Bundles } from './constructs/bundle.ts';
 import { Events } from './constructs/events.ts';
 import { HomeostatFunction } from './constructs/function.ts';
+import { makeAdminToken, makeLinkKey } from './constructs/generated-secrets.ts';
 import { type GatewayRoute, HttpApi } from './constructs/http-api.ts';
-import { awsResources, checkSecretsAt, teamFunctions } from './constructs/opted-in.ts';
+import {
+  awsResources,
+  checkSecretsAt,
+  emailIdentities,
+  teamFunctions,
+  teamTopics,
+} from './constructs/opted-in.ts';
 import type { ResourceTarget, ResourceTargets } from './constructs/permissions.ts';
 import { feedFrom } from './constructs/poller.ts';
-import { DeadLetterQueue, WorkQueue, type WorkQueueProps } from './constructs/queue.ts';
+import { DeadLetterQueue, type WorkQueue } from './constructs/queue.ts';
 import { Schedule } from './constructs/schedule.ts';
 import { Tables } from './constructs/tables.ts';
+import { SecureTopic } from './constructs/topic.ts';
 import { deployedContracts } from './deployed.ts';
+import { makeQueues } from './queues.ts';
 
 const targetOf = (called: HomeostatFunction | undefined): ResourceTarget | undefined =>
   called && { address: called.resource.ref, arn: called.resource.attrArn };
@@ -31,33 +40,26 @@ export type HomeostatProps = {
   readonly routes: readonly GatewayRoute[];
 };
 
-const fourteenDaysInSeconds = 14 * 86_400;
-/** Up to 120 s of delay and three runs of 70 s; later a slot is worth nothing, so a backlog dissolves by itself. */
-const slotLifeSeconds = 600;
-const slotsOf = (alarms: Alarms, consumer: FunctionContract): WorkQueueProps => ({
-  alarms,
-  consumer,
-  retentionSeconds: slotLifeSeconds,
-  maxReceiveCount: 3,
-  whatFailed: `${consumer.name} failed three times at the same slots.`,
-});
-
-/** What a change in the registry or a status leads to must happen, be it days later. */
-const consequencesOf = (alarms: Alarms, consumer: FunctionContract, whatFailed: string): WorkQueueProps => ({
-  alarms,
-  consumer,
-  retentionSeconds: fourteenDaysInSeconds,
-  maxReceiveCount: 5,
-  whatFailed,
-});
+/** What the evaluator is told of the stack's own bus. */
+const signalTypes = [
+  'check.changed',
+  'check.status_changed',
+  'monitor.blind',
+  'rule.changed',
+  'finding.changed',
+  'alert.state_changed',
+  'audit.recorded',
+] as const satisfies readonly EventType[];
 
 /**
- *   HTTP API ─ api ──▶ state ─ outbox ─▶ bus ── check.changed, check.paced ──▶ planChanges ──▶ projector
- *      │        │        └─ sweeper ──────▲ ▲                                                     │
- *      │        └─▶ tester, vpc-tester    │ └── + check.status_changed ──▶ transitions            ▼
- *      └─ authorizer                      │                                   │             telemetry (plans)
- *                                         └────── deployment-status ◀─────────┘
+ *   HTTP API ─ api ──▶ state ─ outbox ─▶ bus ── check.changed, check.paced ──▶ planChanges ──▶ projector ──▶ telemetry (plans)
+ *      │        │        └─ sweeper ──────▲ └── what rules listen to ──▶ signals ──▶ evaluator ──▶ state (alerts), bus
+ *      │        └─▶ tester, vpc-tester      default bus of AWS ────────────▲              │
+ *      └─ authorizer                                                                      ▼
+ *                         channels, alertTopic, bus ◀── incidents ◀── queue `incidents`, in order, 5 s late ◀── api
  *   each minute ──▶ dispatcher ──▶ slots, vpcSlots ──▶ runner, vpc-runner ──▶ telemetry (results, heads), bus
+ *               │       └──▶ signals: rules by time
+ *               └─▶ notifier ──▶ signals, `incidents`: what is due; channels: again; undelivered; a sign of life
  *   each five   ──▶ watchdog: what nobody folded or told     each hour ──▶ rollup: hours and days of telemetry
  */
 export class HomeostatStack extends Stack {
@@ -71,6 +73,13 @@ export class HomeostatStack extends Stack {
     const alarms = new Alarms(this, config);
     const tables = new Tables(this, config);
     const events = new Events(this);
+    const http = new HttpApi(this);
+    const alertTopic = new SecureTopic(this, 'Alerts', {
+      displayName: 'Homeostat alerts',
+      publishers: [],
+      email: config.alertEmail,
+      logicalId: 'AlertTopic',
+    });
     const missedTicks = new DeadLetterQueue(
       this,
       'MissedTicks',
@@ -78,33 +87,24 @@ export class HomeostatStack extends Stack {
       'Scheduled runs failed or never began.',
     );
 
-    const planChanges = new WorkQueue(
-      this,
-      'PlanChanges',
-      consequencesOf(alarms, contracts.projector, 'Changed checks could not be brought into the plans.'),
-    );
-    const transitions = new WorkQueue(
-      this,
-      'Transitions',
-      consequencesOf(alarms, contracts.deploymentStatus, 'The status of deployments could not be kept.'),
-    );
-    const slots = new WorkQueue(this, 'Slots', slotsOf(alarms, contracts.runner));
-    const vpcSlots = config.vpc && new WorkQueue(this, 'VpcSlots', slotsOf(alarms, contracts.vpcRunner));
-    events.deliver(['check.changed', 'check.paced'], planChanges);
-    events.deliver(['check.changed', 'check.status_changed'], transitions);
+    const queues = makeQueues(this, alarms, config);
+    events.deliver(['check.changed', 'check.paced'], queues.planChanges);
+    events.deliver(signalTypes, queues.signals);
+    events.deliverFromAws(config.externalSources, queues.signals);
 
-    const queues: { readonly [Q in QueueName]: WorkQueue | undefined } = {
-      planChanges,
-      transitions,
-      slots,
-      vpcSlots,
-    };
     const fixed: ResourceTargets = {
       state: tables.state,
       telemetry: tables.telemetry,
       bus: events.bus,
-      slots: slots.target,
-      vpcSlots: vpcSlots?.target,
+      slots: queues.slots.target,
+      vpcSlots: queues.vpcSlots?.target,
+      signals: queues.signals.target,
+      incidents: queues.incidents.target,
+      undelivered: queues.undelivered.target,
+      alertTopic: alertTopic.target,
+      teamTopics: teamTopics(config),
+      emailIdentities: emailIdentities(config),
+      linkKey: makeLinkKey(this),
       adminToken: makeAdminToken(this),
       checkSecrets: checkSecretsAt(`/homeostat/${this.stackName}/`, config),
       teamFunctions: teamFunctions(config),
@@ -115,12 +115,13 @@ export class HomeostatStack extends Stack {
       const { trigger } = contract;
       const bundle = bundles[contract.name];
       if (!bundle) throw new Error(`there is no bundle of ${contract.name}`);
-      const feed = trigger.kind === 'queue' ? queues[trigger.queue] : undefined;
+      const feed: WorkQueue | undefined = trigger.kind === 'queue' ? queues[trigger.queue] : undefined;
       const deployed = new HomeostatFunction(this, {
         contract,
         config,
         bundle,
         targets,
+        publicUrl: config.publicUrl ?? http.url,
         ownQueueArn: feed?.target.arn,
         missedTicksArn: trigger.kind === 'schedule' ? missedTicks.arn : undefined,
       });
@@ -140,7 +141,7 @@ export class HomeostatStack extends Stack {
       vpcTester: targetOf(functions.get(contracts.vpcTester.name)),
     };
     for (const contract of others) functions.set(contract.name, functionFor(contract, targets));
-    const http = new HttpApi(this, { config, routes, functions });
+    http.serve({ config, routes, functions });
 
     const output = (id: string, value: string, description: string) =>
       new CfnOutput(this, id, { value, description });
@@ -156,6 +157,7 @@ export class HomeostatStack extends Stack {
       'SSM parameters under it are the secrets of checks',
     );
     output('BusName', events.bus.address, 'The event bus that tells of status changes');
+    output('AlertTopicArn', alertTopic.target.arn, 'Subscribe e-mail addresses and phones to it');
     output('StateTableName', tables.state.address, 'What people defined');
     output('TelemetryTableName', tables.telemetry.address, 'What was seen');
   }

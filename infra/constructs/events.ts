@@ -1,7 +1,8 @@
-import { CfnEventBus, CfnRule } from 'aws-cdk-lib/aws-events';
+import { CfnEventBus, CfnRule, type CfnRuleProps } from 'aws-cdk-lib/aws-events';
 import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { type EventType, eventSource } from '../../shared/platform/events.ts';
+import { type ExternalSource, externalSources } from '../external-sources.ts';
 import type { SingleTarget } from './permissions.ts';
 import type { WorkQueue } from './queue.ts';
 
@@ -24,15 +25,32 @@ export class Events extends Construct {
     this.bus = { address: bus.ref, arn: bus.attrArn };
   }
 
-  /**
-   * Sends every event of some types to a queue. What the rule cannot deliver lies in the queue's own dead letters, in
-   * the same form, so both are put back in the same way.
-   */
+  /** Sends every event of some types to a queue. */
   deliver(types: readonly EventType[], queue: WorkQueue): void {
-    const rule = new CfnRule(this, `To${queue.node.id}`, {
+    this.#rule(`To${queue.node.id}`, queue, {
       description: `${types.join(', ')}: to the queue ${queue.node.id}`,
       eventBusName: this.bus.address,
       eventPattern: { source: [eventSource], 'detail-type': types },
+    });
+  }
+
+  /** Sends what services of AWS tell on the default bus of account and region to a queue, a rule a service. */
+  deliverFromAws(sources: readonly ExternalSource[], queue: WorkQueue): void {
+    for (const source of sources) {
+      this.#rule(`From-${source}`, queue, {
+        description: `What ${source} tells in this account: to the queue ${queue.node.id}`,
+        eventPattern: externalSources[source],
+      });
+    }
+  }
+
+  /**
+   * What a rule cannot deliver lies in the queue's own dead letters, in the same form, so both are put back in the same
+   * way.
+   */
+  #rule(id: string, queue: WorkQueue, props: Omit<CfnRuleProps, 'targets'>): void {
+    const rule = new CfnRule(this, id, {
+      ...props,
       targets: [
         {
           id: queue.node.id,
@@ -42,7 +60,11 @@ export class Events extends Construct {
         },
       ],
     });
-    const sender = { sid: 'EventsOfTheBus', service: 'events.amazonaws.com', sourceArn: rule.attrArn };
+    const sender = {
+      sid: `Events${id.replace('-', '')}`,
+      service: 'events.amazonaws.com',
+      sourceArn: rule.attrArn,
+    };
     queue.allow(sender);
     queue.deadLetters.allow(sender);
   }

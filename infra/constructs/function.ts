@@ -27,13 +27,18 @@ export type FunctionProps = {
   readonly config: StackConfig;
   readonly bundle: Bundle;
   readonly targets: ResourceTargets;
+  /** Where the API answers; without a slash at the end. */
+  readonly publicUrl: string;
   /** The queue that feeds the function, when its trigger is one. */
   readonly ownQueueArn?: string;
   /** Where invocations of a scheduled function go that failed or grew too old. */
   readonly missedTicksArn?: string;
 };
 
-const settingValues = (config: StackConfig): { readonly [S in SettingName]: string } => ({
+const settingValues = ({
+  config,
+  publicUrl,
+}: Pick<FunctionProps, 'config' | 'publicUrl'>): { readonly [S in SettingName]: string } => ({
   logLevel: config.logLevel,
   allowedPrivateRanges: config.allowedPrivateRanges.join(','),
   vpcRunner: String(config.vpc !== undefined),
@@ -44,10 +49,15 @@ const settingValues = (config: StackConfig): { readonly [S in SettingName]: stri
   awsServices: config.awsServices.join(','),
   canaries: config.canaries.join(','),
   vpcCanaries: config.vpcCanaries.join(','),
+  publicUrl,
+  teamTopicArns: config.topics.join(','),
+  emailIdentityNames: config.emailIdentities.join(','),
+  heartbeatUrl: config.heartbeatUrl ?? '',
 });
 
-const environmentOf = ({ contract, config, targets }: FunctionProps): Record<string, string> => {
-  const values = settingValues(config);
+const environmentOf = (props: FunctionProps): Record<string, string> => {
+  const { contract, targets } = props;
+  const values = settingValues(props);
   const environment: Record<string, string> = {
     POWERTOOLS_SERVICE_NAME: contract.name,
     HOMEOSTAT_ACCOUNT_ID: Aws.ACCOUNT_ID,

@@ -10,7 +10,7 @@ import type { HomeostatFunction } from './function.ts';
 /** What the gateway must know of a route. */
 export type GatewayRoute = Pick<Route, 'id' | 'method' | 'path' | 'function' | 'scope'>;
 
-export type HttpApiProps = {
+export type Served = {
   readonly config: StackConfig;
   readonly routes: readonly GatewayRoute[];
   /** Every deployed function by name. */
@@ -32,19 +32,24 @@ const accessLogFormat = JSON.stringify({
   integrationError: '$context.integrationErrorMessage',
 });
 
-/** The HTTP API, built from the route table: nothing is reachable that is not in it. */
+/**
+ * The HTTP API. It is made before the functions, which are told its address, and serves them when they are there,
+ * built from the route table: nothing is reachable that is not in it.
+ */
 export class HttpApi extends Construct {
   readonly url: string;
   readonly #api: CfnApi;
   readonly #integrations = new Map<HomeostatFunction, string>();
 
-  constructor(scope: Construct, props: HttpApiProps) {
+  constructor(scope: Construct) {
     super(scope, 'HttpApi');
     this.#api = new CfnApi(this, 'Api', { name: Aws.STACK_NAME, protocolType: 'HTTP' });
     // Pinned: the URL that everybody uses hangs on it.
     this.#api.overrideLogicalId('Api');
     this.url = this.#api.attrApiEndpoint;
-    const { functions, routes, config } = props;
+  }
+
+  serve({ functions, routes, config }: Served): void {
     const called = (name: string, by: string): HomeostatFunction => {
       const found = functions.get(name);
       if (!found) throw new Error(`${by} names the function ${name}, which is not deployed`);

@@ -27,6 +27,23 @@ export const teamFunctions = ({
   return { address: checkFunctions.join(','), arn };
 };
 
+/** `*` stands for any topic: only a host on one machine takes it. */
+export const teamTopics = ({ topics }: Pick<StackConfig, 'topics'>): ResourceTarget | undefined => {
+  if (topics.length === 0) return undefined;
+  const arn = topics.includes('*') ? [`arn:${Aws.PARTITION}:sns:*:*:*`] : [...new Set(topics)];
+  return { address: topics.join(','), arn };
+};
+
+/** Identities of SES in account and region of the stack: addresses, or domains for every address of theirs; `*` for any. */
+export const emailIdentities = ({
+  emailIdentities: names,
+}: Pick<StackConfig, 'emailIdentities'>): ResourceTarget | undefined => {
+  if (names.length === 0) return undefined;
+  const arnOf = (name: string): string =>
+    `arn:${Aws.PARTITION}:ses:${Aws.REGION}:${Aws.ACCOUNT_ID}:identity/${name}`;
+  return { address: names.join(','), arn: [...new Set(names)].map(arnOf) };
+};
+
 export const awsResources = ({
   awsServices,
 }: Pick<StackConfig, 'awsServices'>): ResourceTarget | undefined => {

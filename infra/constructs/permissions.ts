@@ -55,6 +55,9 @@ const actionOf: {
   },
   function: { invoke: { action: 'lambda:InvokeFunction' } },
   functions: { invoke: { action: 'lambda:InvokeFunction' } },
+  topic: { publish: { action: 'sns:Publish' } },
+  topics: { publish: { action: 'sns:Publish' } },
+  emails: { sendEmail: { action: 'ses:SendEmail' } },
 };
 
 const inAccount = (service: string, resource: string): string =>

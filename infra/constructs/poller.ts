@@ -16,7 +16,8 @@ export const feedFrom = (
     eventSourceArn: queue.target.arn,
     functionName: target.resource.ref,
     batchSize: trigger.batchSize,
-    maximumBatchingWindowInSeconds: trigger.batchWindowSeconds,
+    // Of a queue that is first in, first out Lambda gathers no batch over time.
+    maximumBatchingWindowInSeconds: queue.isFirstInFirstOut ? undefined : trigger.batchWindowSeconds,
     scalingConfig: { maximumConcurrency: trigger.maximumConcurrency },
     functionResponseTypes: ['ReportBatchItemFailures'],
   });

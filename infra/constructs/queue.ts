@@ -9,6 +9,18 @@ const days = 86_400;
 /** The longest that SQS keeps a message: time for a person to look. */
 const deadLetterRetentionSeconds = 14 * days;
 
+/** First in, first out by group, and groups beside one another: a busy one does not hold up the rest. */
+const firstInFirstOut = {
+  fifoQueue: true,
+  // Who sends names each message: two equal ones minutes apart are two.
+  contentBasedDeduplication: false,
+  deduplicationScope: 'messageGroup',
+  fifoThroughputLimit: 'perMessageGroupId',
+} as const satisfies CfnQueueProps;
+
+/** Two periods of the alarm, so that none falls between them. */
+const noticeRetentionSeconds = 600;
+
 /** Who besides the roles of the account may send: a service, on behalf of one resource. */
 export type Sender = { readonly sid: string; readonly service: string; readonly sourceArn: string };
 
@@ -59,14 +71,42 @@ class SecureQueue extends Construct {
 export class DeadLetterQueue extends SecureQueue {
   readonly arn: string;
 
-  constructor(scope: Construct, id: string, alarms: Alarms, whatLiesHere: string) {
-    super(scope, id, { messageRetentionPeriod: deadLetterRetentionSeconds });
+  /** @param kind the dead letters of a queue that is first in, first out must be so themselves */
+  constructor(
+    scope: Construct,
+    id: string,
+    alarms: Alarms,
+    whatLiesHere: string,
+    kind: 'standard' | 'firstInFirstOut' = 'standard',
+  ) {
+    super(scope, id, {
+      messageRetentionPeriod: deadLetterRetentionSeconds,
+      ...(kind === 'firstInFirstOut' ? firstInFirstOut : {}),
+    });
     this.arn = this.queue.attrArn;
     Validations.of(this.queue).acknowledge({
       id: 'AwsSolutions-SQS3',
       reason: 'It is itself where messages end that could not be delivered or done, whoever sends them here.',
     });
     alarms.whenNotEmpty(this, 'Alarm', this.queue.attrQueueName, whatLiesHere);
+  }
+}
+
+/**
+ * A queue that nothing reads and that forgets soon: a message in it raises an alarm, which ends by itself some minutes
+ * after the last one. What it speaks of is kept elsewhere.
+ */
+export class NoticeQueue extends SecureQueue {
+  readonly target: SingleTarget;
+
+  constructor(scope: Construct, id: string, alarms: Alarms, whatItSays: string) {
+    super(scope, id, { messageRetentionPeriod: noticeRetentionSeconds });
+    this.target = { address: this.queue.ref, arn: this.queue.attrArn };
+    Validations.of(this.queue).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'Nothing reads it: its messages only raise an alarm and go by themselves.',
+    });
+    alarms.whenNotEmpty(this, 'Alarm', this.queue.attrQueueName, whatItSays);
   }
 }
 
@@ -80,6 +120,8 @@ export type WorkQueueProps = {
   readonly retentionSeconds: number;
   /** For the alarm: what lies in the dead-letter queue. */
   readonly whatFailed: string;
+  /** First in, first out by group, each message this much delayed: there SQS delays the whole queue or nothing. */
+  readonly firstInFirstOut?: { readonly delaySeconds: number };
 };
 
 /**
@@ -93,15 +135,25 @@ const visibilitySeconds = ({ timeoutSeconds, trigger }: FunctionContract): numbe
 export class WorkQueue extends SecureQueue {
   readonly target: SingleTarget;
   readonly deadLetters: DeadLetterQueue;
+  readonly isFirstInFirstOut: boolean;
 
   constructor(scope: Construct, id: string, props: WorkQueueProps) {
-    const deadLetters = new DeadLetterQueue(scope, `${id}Dead`, props.alarms, props.whatFailed);
+    const { firstInFirstOut: ordered } = props;
+    const deadLetters = new DeadLetterQueue(
+      scope,
+      `${id}Dead`,
+      props.alarms,
+      props.whatFailed,
+      ordered ? 'firstInFirstOut' : 'standard',
+    );
     super(scope, id, {
       visibilityTimeout: visibilitySeconds(props.consumer),
       messageRetentionPeriod: props.retentionSeconds,
       redrivePolicy: { deadLetterTargetArn: deadLetters.arn, maxReceiveCount: props.maxReceiveCount },
+      ...(ordered ? { ...firstInFirstOut, delaySeconds: ordered.delaySeconds } : {}),
     });
     this.deadLetters = deadLetters;
+    this.isFirstInFirstOut = ordered !== undefined;
     this.target = { address: this.queue.ref, arn: this.queue.attrArn };
   }
 }

@@ -1,11 +1,20 @@
 import * as z from 'zod';
-import { checkStatuses, type EventDetails, type EventType, eventSource } from './events.ts';
+import {
+  type AuditAction,
+  checkStatuses,
+  type EventDetails,
+  type EventType,
+  eventSource,
+  severities,
+} from './events.ts';
 
 /** What consumers of the bus may rely on; a test holds these against the types that publishers use. */
 
 const status = z.enum(checkStatuses);
 const instant = z.string().meta({ format: 'date-time' });
+const severity = z.enum(severities);
 const tags = z.record(z.string(), z.string());
+const deploymentId = z.string().nullable().meta({ description: 'Null where it belongs to none.' });
 const count = z.number().int().min(0);
 
 const envelope = {
@@ -88,6 +97,111 @@ export const eventSchemas = {
       description:
         'Homeostat’s own way out failed, so that what it could not reach says nothing; or it is back.',
     }),
+  'rule.changed': z
+    .object({
+      ...envelope,
+      ruleId: z.string(),
+      deploymentId,
+      name: z.string(),
+      revision: count,
+      change: z.enum(['created', 'updated', 'removed']),
+    })
+    .meta({ description: 'A rule was written or removed.' }),
+  'alert.state_changed': z
+    .object({
+      ...envelope,
+      alertId: z.string(),
+      eventId: z.string().meta({ description: 'The episode, as under /alerts/events.' }),
+      ruleId: z.string(),
+      ruleName: z.string(),
+      type: z.string(),
+      deploymentId,
+      subject: z.string(),
+      severity,
+      from: z.enum(['inactive', 'pending', 'firing', 'resolved']),
+      to: z.enum(['pending', 'firing', 'resolved']),
+      value: z.number().nullable(),
+      reason: z.string(),
+      labels: tags,
+      incidentId: z.string().nullable(),
+    })
+    .meta({ description: 'A rule became true for one subject, or ceased to be.' }),
+  'incident.changed': z
+    .object({
+      ...envelope,
+      incidentId: z.string(),
+      deploymentId,
+      title: z.string(),
+      severity,
+      status: z.enum(['open', 'acknowledged', 'resolved']),
+      change: z.enum([
+        'opened',
+        'grown',
+        'acknowledged',
+        'unacknowledged',
+        'escalated',
+        'reopened',
+        'resolved',
+      ]),
+      by: z.string().nullable(),
+      firing: count,
+      resolved: count,
+    })
+    .meta({
+      description: 'An incident was opened, joined, acknowledged, escalated, reopened or resolved.',
+    }),
+  'finding.changed': z
+    .object({
+      ...envelope,
+      findingId: z.string(),
+      kind: z.string() as z.ZodType<EventDetails['finding.changed']['kind']>,
+      state: z.enum(['open', 'resolved']),
+      severity,
+      deploymentId,
+      resource: z.string(),
+      title: z.string(),
+      reason: z.string(),
+      tags,
+    })
+    .meta({ description: 'Something wrong was found by comparing, or is right again.' }),
+  'notification.undelivered': z
+    .object({
+      ...envelope,
+      channelId: z.string(),
+      channelName: z.string(),
+      incidentId: z.string(),
+      since: instant,
+      reason: z.string(),
+    })
+    .meta({ description: 'A channel did not take a notification for so long that trying ended.' }),
+  'notification.told': z
+    .object({
+      ...envelope,
+      channelName: z.string(),
+      incidentId: z.string(),
+      kind: z.string(),
+      status: z.enum(['firing', 'resolved']),
+      severity,
+      deploymentId,
+      title: z.string(),
+      text: z.string(),
+      dedupeKey: z.string(),
+      url: z.string(),
+    })
+    .meta({ description: 'What a channel of the type eventbridge tells.' }),
+  'audit.recorded': z
+    .object({
+      ...envelope,
+      by: z.string(),
+      action: z.string() as z.ZodType<AuditAction>,
+      kind: z.string(),
+      subjectId: z.string(),
+      name: z.string(),
+      deploymentId,
+      before: z.unknown(),
+      after: z.unknown(),
+    })
+    .meta({ description: 'Somebody wrote something; before and after, with secrets hidden.' }),
 } as const satisfies { readonly [T in EventType]: z.ZodType<EventDetails[T]> };
 
 /**

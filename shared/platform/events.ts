@@ -68,7 +68,99 @@ export type EventDetails = {
     since: string;
     reason: string;
   };
+  /** A rule was written or removed. The evaluator listens. */
+  'rule.changed': Envelope & {
+    ruleId: string;
+    deploymentId: string | null;
+    name: string;
+    revision: number;
+    change: 'created' | 'updated' | 'removed';
+  };
+  /** A rule became true for one subject, or ceased to be. */
+  'alert.state_changed': Envelope & {
+    alertId: string;
+    /** The episode: the id under `/alerts/events`. */
+    eventId: string;
+    ruleId: string;
+    ruleName: string;
+    type: string;
+    deploymentId: string | null;
+    subject: string;
+    severity: Severity;
+    from: 'inactive' | 'pending' | 'firing' | 'resolved';
+    to: 'pending' | 'firing' | 'resolved';
+    value: number | null;
+    reason: string;
+    labels: Record<string, string>;
+    incidentId: string | null;
+  };
+  /** An incident was opened, joined, acknowledged, escalated, reopened or resolved. */
+  'incident.changed': Envelope & {
+    incidentId: string;
+    deploymentId: string | null;
+    title: string;
+    severity: Severity;
+    status: 'open' | 'acknowledged' | 'resolved';
+    change: 'opened' | 'grown' | 'acknowledged' | 'unacknowledged' | 'escalated' | 'reopened' | 'resolved';
+    by: string | null;
+    firing: number;
+    resolved: number;
+  };
+  /** Something wrong was found by comparing, or is right again. Detectors publish it; rules of the type `finding` listen. */
+  'finding.changed': Envelope & {
+    findingId: string;
+    kind: 'drift' | 'violation' | 'cost' | 'idle' | (string & {});
+    state: 'open' | 'resolved';
+    severity: Severity;
+    deploymentId: string | null;
+    /** What it was found at: an ARN, a resource's name. */
+    resource: string;
+    title: string;
+    reason: string;
+    tags: Record<string, string>;
+  };
+  /** A channel did not take a notification for so long that trying ended; a redrive sends it again. */
+  'notification.undelivered': Envelope & {
+    channelId: string;
+    channelName: string;
+    incidentId: string;
+    since: string;
+    reason: string;
+  };
+  /** What a channel of the type `eventbridge` tells: attach rules of your own to it. */
+  'notification.told': Envelope & {
+    channelName: string;
+    incidentId: string;
+    kind: string;
+    status: 'firing' | 'resolved';
+    severity: Severity;
+    deploymentId: string | null;
+    title: string;
+    text: string;
+    dedupeKey: string;
+    url: string;
+  };
+  /** Somebody wrote something. The evaluator keeps it for `GET /audit`. Secrets are hidden on both sides. */
+  'audit.recorded': Envelope & {
+    /** `admin`, `token:<id>`, `link:<channel>` or `homeostat`. */
+    by: string;
+    action: AuditAction;
+    kind: string;
+    subjectId: string;
+    name: string;
+    deploymentId: string | null;
+    /** Null when it was not there before, or is not there any more; cut to a sentence when it is too large. */
+    before: unknown;
+    after: unknown;
+  };
 };
+
+/** From the mildest to the worst; the order counts. */
+export const severities = ['info', 'warning', 'error', 'critical'] as const;
+export type Severity = (typeof severities)[number];
+
+/** What a person or a file did, as the audit keeps it. */
+export type AuditAction = 'created' | 'updated' | 'removed' | (string & {});
 
 /** healthy and degraded answer; unknown is never healthy and never heals anything. */
 export type CheckStatus = 'healthy' | 'degraded' | 'unhealthy' | 'unknown';

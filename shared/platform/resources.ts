@@ -15,6 +15,12 @@ export type ResourceVerbs = {
   functions: 'invoke';
   /** Services of AWS whose Describe calls were opted in at deploy. */
   awsStates: 'describe';
+  /** A topic of this stack. */
+  topic: 'publish';
+  /** Topics of the team's own, listed at deploy. */
+  topics: 'publish';
+  /** Verified identities of SES that were opted in at deploy: `sendEmail` from their addresses. */
+  emails: 'sendEmail';
 };
 export type ResourceKind = keyof ResourceVerbs;
 
@@ -28,6 +34,20 @@ export const resources = {
   slots: 'queue',
   /** Slots of checks with private targets, for the runner inside the VPC. Only there when a VPC is configured. */
   vpcSlots: 'queue',
+  /** What must be judged: events of the bus, rule shards every 30 s, alarms of AWS, timers that are due. */
+  signals: 'queue',
+  /** First in, first out by incident group: whose incident is to be decided anew. */
+  incidents: 'queue',
+  /** Says that something could not be delivered; nothing reads it, an alarm looks at it. */
+  undelivered: 'queue',
+  /** Where alerts go by e-mail and SMS subscriptions. */
+  alertTopic: 'topic',
+  /** Topics of the team that channels may name. Only there when some are listed. */
+  teamTopics: 'topics',
+  /** Identities of SES that channels may send from. Only there when some are listed. */
+  emailIdentities: 'emails',
+  /** Signs the links in notifications, generated at deploy. */
+  linkKey: 'secret',
   /** The first admin token, generated at deploy. */
   adminToken: 'secret',
   /** What checks mean by `${secret:NAME}`. */
@@ -56,5 +76,7 @@ export const optionalResources = [
   'vpcTester',
   'teamFunctions',
   'awsResources',
+  'teamTopics',
+  'emailIdentities',
 ] as const satisfies readonly ResourceName[];
 export type OptionalResource = (typeof optionalResources)[number];

@@ -28,6 +28,26 @@ export const requireReach = (reach: Reach, deploymentId: string): void => {
   if (!reaches(reach, deploymentId)) throw noDeployment();
 };
 
+/** What a listing may show: all within reach, or of it the one deployment that was asked for. Throws NOT_FOUND outside. */
+export const reachWithin = (reach: Reach, deploymentId: string | undefined): Reach => {
+  if (deploymentId === undefined) return reach;
+  requireReach(reach, deploymentId);
+  return [deploymentId];
+};
+
+/** What belongs to no deployment is shown only to those who reach all. */
+export const reachesHome = (reach: Reach, deploymentId: string | null): boolean =>
+  deploymentId === null ? reach === '*' : reaches(reach, deploymentId);
+
+/** What belongs to the whole stack takes a token that reaches all deployments. Throws FORBIDDEN. */
+export const requireWholeReach = (reach: Reach, what: string): void => {
+  if (reach === '*') return;
+  throw new DomainError(
+    'FORBIDDEN',
+    `${what} to the whole stack: use a token that reaches all deployments ("deployments": "*").`,
+  );
+};
+
 export const noDeployment = (): DomainError =>
   new DomainError(
     'NOT_FOUND',

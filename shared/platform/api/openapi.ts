@@ -58,6 +58,7 @@ export const openApiDocument = (routes: readonly Route[]): Json => {
     paths,
     components: {
       schemas: { Problem: problemSchema },
+      responses: sharedRefusals(routes),
       securitySchemes: {
         token: {
           type: 'http',
@@ -101,6 +102,11 @@ const withSharedSchemas = (document: Json): Json => {
 /** What readers find together; the first that fits. */
 const groups: readonly (readonly [string, RegExp])[] = [
   ['Checks', /\/health-checks/],
+  ['Alerts', /\/alerts\b/],
+  ['Incidents', /\/(incidents|act)\b/],
+  ['Silences and maintenance', /\/(silences|maintenance)\b/],
+  ['Channels', /\/(channels|notifications|alerting)\b/],
+  ['Audit', /\/audit$/],
   ['Deployments', /\/(deployments|register)\b/],
   ['All at once', /\/(overview|metrics)$/],
   ['Configuration as code', /\/apply$|homeostat\.schema/],
@@ -130,7 +136,11 @@ const operationOf = (route: Route): Json => {
     ...(described?.body && {
       requestBody: {
         required: described.optionalBody !== true,
-        content: { 'application/json': { schema: schemaOf(described.body, 'input') } },
+        content: {
+          [described.form ? 'application/x-www-form-urlencoded' : 'application/json']: {
+            schema: schemaOf(described.body, 'input'),
+          },
+        },
       },
     }),
     responses: { ...successResponses(route), ...errorResponses(route) },
@@ -206,19 +216,35 @@ const successResponses = (route: Route): Record<string, Json> => {
   return { [status]: made, ...(repeated && { [repeated]: answered }) };
 };
 
-const errorResponses = (route: Route): Record<string, Json> => {
+/** The codes that a route may refuse with, by status. */
+const refusalsOf = (route: Route): readonly (readonly [status: string, codes: readonly ErrorCode[]])[] => {
   const codes = [...new Set([...sharedErrors(route), ...(route.errors ?? [])])];
-  const byStatus = Object.groupBy(codes, (code) => String(errorCodes[code].status));
-  return Object.fromEntries(
-    Object.entries(byStatus).map(([status, members = []]) => [
+  return Object.entries(Object.groupBy(codes, (code) => String(errorCodes[code].status))).map(
+    ([status, members = []]) => [status, members],
+  );
+};
+
+/** Refusals are the same on many routes: each stands once, among the components. */
+const refusalName = (codes: readonly ErrorCode[]): string => codes.join('.');
+
+const errorResponses = (route: Route): Record<string, Json> =>
+  Object.fromEntries(
+    refusalsOf(route).map(([status, codes]) => [
       status,
+      { $ref: `#/components/responses/${refusalName(codes)}` },
+    ]),
+  );
+
+const sharedRefusals = (routes: readonly Route[]): Record<string, Json> =>
+  Object.fromEntries(
+    routes.flatMap(refusalsOf).map(([, codes]) => [
+      refusalName(codes),
       {
-        description: members.map((code) => `${code}: ${errorCodes[code].title}`).join('. '),
+        description: codes.map((code) => `${code}: ${errorCodes[code].title}`).join('. '),
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     ]),
   );
-};
 
 const problemSchema: Json = {
   type: 'object',

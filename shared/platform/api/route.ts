@@ -4,6 +4,7 @@ import type { Bus } from '../aws/bus.aws.ts';
 import type { FunctionClient } from '../aws/function.aws.ts';
 import type { Parameters } from '../aws/parameters.aws.ts';
 import type { Queue } from '../aws/queue.aws.ts';
+import type { Secret } from '../aws/secret.aws.ts';
 import type { Tools } from '../edge/tools.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Caller, Scope } from './caller.ts';
@@ -24,12 +25,16 @@ export type ApiRequest<P = Record<string, string>, Q = unknown, B = unknown> = {
 
 /** What a route's verb may use: exactly what `functions/api/contract.ts` declares. */
 export type ApiWorld = Tools & {
-  readonly state: Pick<Table, 'get' | 'query' | 'put' | 'update'>;
+  readonly state: Pick<Table, 'get' | 'batchGet' | 'query' | 'queryDue' | 'put' | 'update'>;
   readonly telemetry: Pick<Table, 'get' | 'query' | 'batchGet' | 'update'>;
   readonly bus: Pick<Bus, 'publish'>;
   readonly slots: Pick<Queue, 'send'>;
   /** Only there when a VPC is configured. */
   readonly vpcSlots?: Pick<Queue, 'send'> | undefined;
+  /** First in, first out by group: what people did to an incident is decided there, and told. */
+  readonly incidents: Pick<Queue, 'send'>;
+  /** What the links in notifications are signed with. */
+  readonly linkKey: Pick<Secret, 'read'>;
   readonly checkSecrets: Pick<Parameters, 'list'>;
   readonly tester: Pick<FunctionClient, 'invoke'>;
   readonly vpcTester?: Pick<FunctionClient, 'invoke'> | undefined;
@@ -41,10 +46,12 @@ export type ApiWorld = Tools & {
 export type ApiResources = Omit<ApiWorld, keyof Tools | 'routes'>;
 
 export type ApiReply = {
-  /** One of the statuses the route declares; its `success.status` when left out. */
+  /** One of the statuses the route declares; its `success.status` when left out. A page may also be one that refuses. */
   readonly status?: number;
   /** Text on a route that declares a `contentType`, else what becomes JSON. */
   readonly body?: unknown;
+  /** In place of the policy that lets nothing be loaded or sent: for pages. */
+  readonly contentSecurityPolicy?: string;
   /** In place of `no-store`, for what may be shown a little late. */
   readonly cacheControl?: string;
   /** Path of what was created. */
@@ -93,6 +100,8 @@ export type ApiRoute<
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** The body is a form (`application/x-www-form-urlencoded`), as a page without scripts sends it; each field once. */
+  readonly form?: true;
   /** An empty request is `{}`. */
   readonly optionalBody?: true;
   // A method, so that routes of different shapes stand in one table.

@@ -1,8 +1,13 @@
 import { accessRoutes } from '../../access/routes.ts';
+import { actRoutes } from '../../act/routes.ts';
+import { alertingRoutes } from '../../alerting/routes.ts';
+import { auditRoutes } from '../../audit/routes.ts';
 import { configurationRoutes } from '../../configuration/routes.ts';
 import { convergenceRoutes } from '../../convergence/routes.ts';
 import { deploymentRoutes } from '../../deployments/routes.ts';
 import { healthRoutes } from '../../health/routes.ts';
+import { incidentRoutes } from '../../incidents/routes.ts';
+import { notificationRoutes } from '../../notifications/routes.ts';
 import { ownRoutes } from './own-routes.ts';
 import { type Route, routeKeyOf } from './route.ts';
 
@@ -13,6 +18,11 @@ import { type Route, routeKeyOf } from './route.ts';
 export const routes: readonly Route[] = [
   ...deploymentRoutes,
   ...healthRoutes,
+  ...alertingRoutes,
+  ...incidentRoutes,
+  ...notificationRoutes,
+  ...actRoutes,
+  ...auditRoutes,
   ...convergenceRoutes,
   ...configurationRoutes,
   ...accessRoutes,

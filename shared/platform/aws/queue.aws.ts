@@ -1,10 +1,17 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { randomId } from '../ids.ts';
 import { clientSettings } from './client.ts';
 
 /** SendMessageBatch takes ten entries a call. */
 const entriesPerCall = 10;
 
-export type OutgoingMessage = { readonly body: unknown; readonly delaySeconds?: number };
+export type OutgoingMessage = {
+  readonly body: unknown;
+  /** Not for queues that are first in, first out: SQS refuses it there, the queue has a delay of its own. */
+  readonly delaySeconds?: number;
+  /** Only for queues that are first in, first out, and always there: one message of a group is worked on at a time. */
+  readonly group?: string;
+};
 
 export interface Queue {
   /** Sends all messages, ten a call. Throws when any was refused after the retries: sending again is safe, for every consumer drops repeats. */
@@ -17,6 +24,12 @@ const sharedClient = (): SQSClient => {
   return shared;
 };
 
+/**
+ * The id of deduplication is random: two equal wakes minutes apart are two wakes, and must not become one. Made once
+ * an entry, so that a call that the SDK repeats is still one message.
+ */
+const inGroup = (group: string) => ({ MessageGroupId: group, MessageDeduplicationId: randomId() });
+
 export const openQueue = (url: string): Queue => ({
   async send(messages) {
     const sqs = sharedClient();
@@ -24,7 +37,9 @@ export const openQueue = (url: string): Queue => ({
       let entries = messages.slice(from, from + entriesPerCall).map((message, at) => ({
         Id: String(at),
         MessageBody: JSON.stringify(message.body),
-        DelaySeconds: message.delaySeconds ?? 0,
+        ...(message.group === undefined
+          ? { DelaySeconds: message.delaySeconds ?? 0 }
+          : inGroup(message.group)),
       }));
       for (let attempt = 1; entries.length > 0; attempt++) {
         const answer = await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: entries }));

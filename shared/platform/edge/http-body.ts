@@ -15,7 +15,7 @@ type BodyEvent = Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded' | 'head
 
 /** The JSON in a request's body. Throws MALFORMED_REQUEST or CONTENT_TOO_LARGE; never repeats what was sent. */
 export const readJsonBody = (event: BodyEvent): unknown => {
-  requireJson(event.headers['content-type']);
+  requireJson(event);
   const text = textOf(event);
   if (text.trim() === '') throw malformed('The body is empty. Send a JSON object.');
   let value: unknown;
@@ -29,14 +29,36 @@ export const readJsonBody = (event: BodyEvent): unknown => {
   return value;
 };
 
-const requireJson = (contentType: string | undefined): void => {
-  const [type = '', ...parameters] = (contentType ?? '')
+/** The fields of a form that a page sent, each a text. Throws as `readJsonBody` does, and for a field that is there twice. */
+export const readFormBody = (event: BodyEvent): Record<string, string> => {
+  const [type = '', ...parameters] = mediaTypeOf(event);
+  if (type !== 'application/x-www-form-urlencoded' || !isUtf8(parameters))
+    throw malformed('Send the body as Content-Type: application/x-www-form-urlencoded in UTF-8.');
+  const fields: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(textOf(event))) {
+    if (forbiddenKeys.has(name))
+      throw malformed('The body has a field of a forbidden name. Remove it.', name);
+    if (Object.hasOwn(fields, name)) throw malformed('The form has a field twice.');
+    fields[name] = value;
+  }
+  return fields;
+};
+
+const mediaTypeOf = ({ headers }: BodyEvent): string[] =>
+  (headers['content-type'] ?? '')
     .toLowerCase()
     .split(';')
     .map((part) => part.trim());
+
+const isUtf8 = (parameters: readonly string[]): boolean => {
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
+  return charset === undefined || charset.replaceAll('"', '') === 'utf-8';
+};
+
+const requireJson = (event: BodyEvent): void => {
+  const [type = '', ...parameters] = mediaTypeOf(event);
   const isJson = /^application\/([a-z0-9.-]+\+)?json$/.test(type);
-  if (!isJson || (charset !== undefined && charset.replaceAll('"', '') !== 'utf-8')) {
+  if (!isJson || !isUtf8(parameters)) {
     throw malformed('Send the body as Content-Type: application/json in UTF-8.');
   }
 };

@@ -13,7 +13,7 @@ import {
 } from '../api/route.ts';
 import { DomainError } from '../errors.ts';
 import type { FunctionContract, Needs } from '../function/contract.ts';
-import { readJsonBody } from './http-body.ts';
+import { readFormBody, readJsonBody } from './http-body.ts';
 import { callerFor, callerFrom, requireNamedWithinReach } from './http-caller.ts';
 import { etagOf, readIdempotency, readIfMatch } from './http-headers.ts';
 import { type HttpAnswer, safeHeaders, toProblem, toRefusal } from './http-problem.ts';
@@ -84,8 +84,10 @@ const readRequest = (route: ApiRoute, event: HttpEvent): ApiRequest => {
   };
 };
 
-const sentIn = (event: HttpEvent, { optionalBody }: ApiRoute): unknown =>
-  optionalBody && !event.body ? {} : readJsonBody(event);
+const sentIn = (event: HttpEvent, { optionalBody, form }: ApiRoute): unknown => {
+  if (optionalBody && !event.body) return {};
+  return form ? readFormBody(event) : readJsonBody(event);
+};
 
 const nothing = z.strictObject({});
 
@@ -100,11 +102,19 @@ const readParams = (route: ApiRoute, event: HttpEvent): Record<string, string> =
 };
 
 const toAnswer = (route: ApiRoute, reply: ApiReply, requestId: string): HttpAnswer => {
-  const { body, revision, location, cacheControl, status = route.success.status } = reply;
+  const {
+    body,
+    revision,
+    location,
+    cacheControl,
+    contentSecurityPolicy,
+    status = route.success.status,
+  } = reply;
   const headers = {
     ...safeHeaders,
     'x-request-id': requestId,
     ...(location !== undefined && { location }),
+    ...(contentSecurityPolicy !== undefined && { 'content-security-policy': contentSecurityPolicy }),
     ...(cacheControl !== undefined && { 'cache-control': cacheControl }),
     ...(route.etag && revision !== undefined && { etag: etagOf(revision) }),
   };

@@ -1,10 +1,12 @@
 import type { Table } from '../../storage/table.ts';
 import type { AwsStates } from '../aws/aws-states.aws.ts';
 import type { Bus } from '../aws/bus.aws.ts';
+import type { EmailIdentities } from '../aws/email.aws.ts';
 import type { FunctionClient, TeamFunctions } from '../aws/function.aws.ts';
 import type { Parameters } from '../aws/parameters.aws.ts';
 import type { Queue } from '../aws/queue.aws.ts';
 import type { Secret } from '../aws/secret.aws.ts';
+import type { TeamTopics, Topic } from '../aws/topic.aws.ts';
 import type { Clock } from '../clock.ts';
 import type { FunctionContract, Needs } from '../function/contract.ts';
 import {
@@ -24,10 +26,13 @@ type Clients = {
   function: FunctionClient;
   functions: TeamFunctions;
   awsStates: AwsStates;
+  topic: Topic;
+  topics: TeamTopics;
+  emails: EmailIdentities;
 };
 type ClientOf<R extends ResourceName> = Clients[KindOf<R>];
 /** What may be asked stands beside what asks. */
-type Listed = 'arns' | 'services';
+type Listed = 'arns' | 'services' | 'names';
 type Narrowed<R extends ResourceName, V> = Pick<ClientOf<R>, Extract<V | Listed, keyof ClientOf<R>>>;
 
 /** Exactly what the contract declares: each resource narrowed to its declared verbs. */

@@ -25,10 +25,18 @@ export const settings = {
   canaries: 'HOMEOSTAT_CANARIES',
   /** The same from inside the VPC. */
   vpcCanaries: 'HOMEOSTAT_VPC_CANARIES',
+  /** Where the API answers, without a slash at the end: what links in notifications begin with. */
+  publicUrl: 'HOMEOSTAT_PUBLIC_URL',
+  /** ARNs of the topics that channels may name, comma-separated; `*` for any, on one machine only. */
+  teamTopicArns: 'HOMEOSTAT_TEAM_TOPIC_ARNS',
+  /** Addresses or domains of SES that channels may send from, comma-separated. */
+  emailIdentityNames: 'HOMEOSTAT_EMAIL_IDENTITY_NAMES',
+  /** Pinged each minute while all is well; may be `${secret:NAME}`. Empty: none. */
+  heartbeatUrl: 'HOMEOSTAT_HEARTBEAT_URL',
 } as const;
 export type SettingName = keyof typeof settings;
 
-export type QueueName = 'slots' | 'vpcSlots' | 'planChanges' | 'transitions';
+export type QueueName = 'slots' | 'vpcSlots' | 'planChanges' | 'signals' | 'incidents';
 
 export type Trigger =
   /** Every minute or by another EventBridge Scheduler expression (in UTC); the event is a `ScheduledTick`. */

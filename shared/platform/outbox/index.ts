@@ -8,5 +8,6 @@ export {
   unsentOf,
   withEvent,
 } from './outbox.ts';
+export { settled } from './settled.ts';
 export { type Sweep, sweep } from './sweep.ts';
 export { type Version, writeVersion } from './write.ts';

@@ -35,20 +35,31 @@ export const tombstoneSeconds = 31 * 86_400;
 
 export const dueBucketOf = (key: Key): string => `DUE#${bucketOf(`${key.pk}/${key.sk}`, dueBuckets)}`;
 
+/** Writes of one item that nobody could be told of meanwhile; with 16 KB each they leave the item room below 400 KB. */
+export const mostAudits = 20;
+
 /**
- * The outbox after one more event. Of each type only the newest stays: consumers read the item itself, so an older
- * revision's event tells them nothing more, and the list cannot grow while the bus is away.
+ * The outbox after one more write, with its event or events. Of each type only the newest stays: consumers read the
+ * item itself, so an older revision's event tells them nothing more, and the list cannot grow while the bus is away.
+ * Only of `audit.recorded` each tells of a write of its own: the newest `mostAudits` stay.
  */
 export const withEvent = (
   key: Key,
   unsent: readonly HomeostatEvent[],
-  event: HomeostatEvent,
+  events: HomeostatEvent | readonly HomeostatEvent[],
   now: number,
-): Outbox => ({
-  outbox: [...unsent.filter((earlier) => earlier.type !== event.type), event],
-  due: dueBucketOf(key),
-  dueAt: now + sweepAfterMs,
-});
+): Outbox => {
+  const added: readonly HomeostatEvent[] = Array.isArray(events) ? events : [events];
+  const isRepeated = ({ type }: HomeostatEvent): boolean =>
+    type !== 'audit.recorded' && added.some((event) => event.type === type);
+  const all = [...unsent.filter((event) => !isRepeated(event)), ...added];
+  const audits = all.filter(({ type }) => type === 'audit.recorded').slice(-mostAudits);
+  return {
+    outbox: all.filter((event) => event.type !== 'audit.recorded' || audits.includes(event)),
+    due: dueBucketOf(key),
+    dueAt: now + sweepAfterMs,
+  };
+};
 
 export const unsentOf = (item: Item): readonly HomeostatEvent[] =>
   Array.isArray(item.outbox) ? (item.outbox as unknown as readonly HomeostatEvent[]) : [];
