@@ -1,7 +1,9 @@
 import { contract as api } from './api/contract.ts';
 import { contract as authorizer } from './authorizer/contract.ts';
-import { contract as deploymentStatus } from './deployment-status/contract.ts';
 import { contract as dispatcher } from './dispatcher/contract.ts';
+import { contract as evaluator } from './evaluator/contract.ts';
+import { contract as incidents } from './incidents/contract.ts';
+import { contract as notifier } from './notifier/contract.ts';
 import { contract as page } from './page/contract.ts';
 import { contract as projector } from './projector/contract.ts';
 import { contract as rollup } from './rollup/contract.ts';
@@ -16,8 +18,10 @@ import { contract as watchdog } from './watchdog/contract.ts';
 export const contracts = {
   api,
   authorizer,
-  deploymentStatus,
   dispatcher,
+  evaluator,
+  incidents,
+  notifier,
   page,
   projector,
   rollup,

@@ -92,7 +92,11 @@ export const textsIn = (value: unknown, path: string): readonly (readonly [strin
 
 const wellFormed = /\$\{secret:[A-Za-z0-9_.-]{1,64}\}/g;
 
-const secretFaults = (config: CheckDefinition['config'], settings: CheckSettings): FieldFault[] =>
+/** References that are not well formed, or name a secret that was not listed. */
+export const secretFaults = (
+  config: CheckDefinition['config'],
+  settings: Pick<CheckSettings, 'checkSecretNames'>,
+): FieldFault[] =>
   textsIn(config, 'config').flatMap(([path, text]): FieldFault[] => {
     if (text.replaceAll(wellFormed, '').includes(`\${secret:`)) {
       return [

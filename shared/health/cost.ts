@@ -19,8 +19,8 @@ export const measuredSlot = {
 /** A check as far as it costs: a network check that hangs costs its whole timeout, and is not foreseen here. */
 export type CostedCheck = { readonly intervalSeconds: number; readonly shardClass: string };
 
-/** The fixed part: alarms, a secret, polled queues and idle ticks, as `bench/cost.ts` counts them in the template. */
-export const idleStackUsd = 1.76;
+/** The fixed part: alarms, secrets, polled queues and idle ticks, as `bench/cost.ts` counts them in the template. */
+export const idleStackUsd = 2.74;
 
 /** Kinds whose checks have shards of their own; checks that hang are not foreseen. */
 export const costedCheck = (check: {

@@ -17,7 +17,7 @@ import {
   pausedRecord,
   removedRecord,
 } from './decide.ts';
-import { loadCheck, requireCheck, type StoredCheck, writeCheck } from './registry.ts';
+import { loadCheck, requireCheck, type StoredCheck, type Written, writeCheck } from './registry.ts';
 import { hidden, keepSecrets } from './secrets.ts';
 import { requireSound, type SoundWorld } from './sound.ts';
 
@@ -52,12 +52,16 @@ const write = async <O extends 'created' | 'updated' | 'removed'>(
   previous: StoredCheck | undefined,
   record: CheckRecord,
   outcome: O,
-  request?: CreateRequest,
+  {
+    by,
+    action = outcome,
+    request,
+  }: Partial<Written> & { readonly by: string; readonly request?: CreateRequest | undefined },
 ): Promise<Defined<O> | 'conflict'> => {
   const pending = await writeCheck(
     world.state,
     previous,
-    { record, change: outcome, request },
+    { record, change: outcome, request, written: { by, action } },
     world.newId(),
   );
   return pending ? { outcome, record, pending } : 'conflict';
@@ -66,9 +70,10 @@ const write = async <O extends 'created' | 'updated' | 'removed'>(
 export const requireRegistered = async (
   world: { readonly state: Pick<Table, 'get'> },
   deploymentId: string,
+  what = 'check',
 ): Promise<void> => {
   if (await isRegistered(world.state, deploymentId)) return;
-  throw new DomainError('VALIDATION_ERROR', 'The check names a deployment that is not registered.', [
+  throw new DomainError('VALIDATION_ERROR', `The ${what} names a deployment that is not registered.`, [
     {
       path: 'deploymentId',
       message: `Register ${deploymentId} first with POST /api/monitoring/register {"deploymentId": "${deploymentId}"}, or leave deploymentId out for the deployment default.`,
@@ -80,7 +85,7 @@ export const requireRegistered = async (
 export const createCheck = (
   world: DefineWorld & SoundWorld,
   definition: CheckDefinition,
-  options: { readonly reach: Reach; readonly request?: CreateRequest | undefined },
+  options: { readonly reach: Reach; readonly by: string; readonly request?: CreateRequest | undefined },
 ): Promise<Defined<'created' | 'replayed'>> =>
   settled<Defined<'created' | 'replayed'>>(async () => {
     requireReach(options.reach, definition.deploymentId);
@@ -90,15 +95,22 @@ export const createCheck = (
     await requireRegistered(world, definition.deploymentId);
     await requireSound(world, definition, options.reach);
     const facts = { managedBy: 'api', place: world.place, now: world.clock() } as const;
-    return write(world, stored, nextRecord(stored?.record, definition, facts), 'created', options.request);
+    return write(world, stored, nextRecord(stored?.record, definition, facts), 'created', options);
   });
+
+type ChangeOptions = {
+  readonly reach: Reach;
+  /** The principal who asks; the audit keeps it. */
+  readonly by: string;
+  readonly expects?: readonly number[] | 'any' | undefined;
+};
 
 /** Replaces a check of the API by its id. The definition's name and deployment are the check's own. */
 export const replaceCheck = (
   world: DefineWorld & SoundWorld,
   checkId: string,
   define: (current: CheckRecord) => CheckDefinition,
-  options: { readonly reach: Reach; readonly expects?: readonly number[] | 'any' | undefined },
+  options: ChangeOptions,
 ): Promise<Defined<'updated' | 'unchanged'>> =>
   settled<Defined<'updated' | 'unchanged'>>(async () => {
     const stored = await requireCheck(world.state, checkId, options.reach);
@@ -108,20 +120,20 @@ export const replaceCheck = (
       return { outcome: 'unchanged', record: stored.record };
     await requireSound(world, definition, options.reach);
     const facts = { managedBy: stored.record.managedBy, place: world.place, now: world.clock() };
-    return write(world, stored, nextRecord(stored.record, definition, facts), 'updated');
+    return write(world, stored, nextRecord(stored.record, definition, facts), 'updated', options);
   });
 
 /** Removes a check of the API by its id. */
 export const removeCheck = (
   world: DefineWorld,
   checkId: string,
-  options: { readonly reach: Reach; readonly expects?: readonly number[] | 'any' | undefined },
+  options: ChangeOptions,
 ): Promise<Defined<'removed'>> =>
   settled<Defined<'removed'>>(async () => {
     const stored = await requireCheck(world.state, checkId, options.reach);
     requireRevision(stored.record, options.expects);
     decideRemoval(stored, 'api');
-    return write(world, stored, removedRecord(stored.record, world.clock()), 'removed');
+    return write(world, stored, removedRecord(stored.record, world.clock()), 'removed', options);
   });
 
 /** Stops looking at a check, or begins again, whoever manages it. Doing it twice changes nothing. */
@@ -129,12 +141,15 @@ export const pauseCheck = (
   world: DefineWorld,
   checkId: string,
   change: 'pause' | 'resume',
-  reach: Reach,
+  { reach, by }: Pick<ChangeOptions, 'reach' | 'by'>,
 ): Promise<Defined<'updated' | 'unchanged'>> =>
   settled<Defined<'updated' | 'unchanged'>>(async () => {
     const stored = await requireCheck(world.state, checkId, reach);
     const record = pausedRecord(stored.record, change, world.clock());
-    return record ? write(world, stored, record, 'updated') : { outcome: 'unchanged', record: stored.record };
+    const action = change === 'pause' ? 'paused' : 'resumed';
+    return record
+      ? write(world, stored, record, 'updated', { by, action })
+      : { outcome: 'unchanged', record: stored.record };
   });
 
 /** Throws VALIDATION_ERROR where a definition says that a hidden value stays, and none is stored. */
@@ -149,6 +164,7 @@ export const requireHiddenKept = async (
 
 type ConvergeOptions = {
   readonly reach: Reach;
+  readonly by: string;
   readonly owner: Owner;
   /** Decide and write nothing. */
   readonly dryRun?: boolean;
@@ -178,7 +194,7 @@ export const putCheck = (
     const record = nextRecord(stored?.record, definition, facts);
     return options.dryRun
       ? { outcome, record }
-      : write(world, stored, record, outcome === 'updated' ? outcome : 'created');
+      : write(world, stored, record, outcome === 'updated' ? outcome : 'created', { by: options.by });
   });
 
 /** Takes away a check its owner no longer wants; one that is not there is as wanted. */
@@ -197,5 +213,5 @@ export const withdrawCheck = (
     const outcome = decideRemoval(stored, options.owner);
     if (outcome === 'unchanged' || !stored) return { outcome: 'unchanged' };
     const record = removedRecord(stored.record, world.clock());
-    return options.dryRun ? { outcome, record } : write(world, stored, record, 'removed');
+    return options.dryRun ? { outcome, record } : write(world, stored, record, 'removed', { by: options.by });
   });

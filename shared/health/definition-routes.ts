@@ -25,7 +25,11 @@ export const createCheckRoute = defineRoute({
   errors: ['NOT_FOUND', 'CONFLICT', 'HEALTH_CHECK_ERROR'],
   async run({ body, caller, idempotency }, world) {
     const definition = keepSecrets(resolveDefinition(body, settingsOf(world)), undefined);
-    const made = await createCheck(world, definition, { reach: caller.deployments, request: idempotency });
+    const made = await createCheck(world, definition, {
+      reach: caller.deployments,
+      by: caller.principal,
+      request: idempotency,
+    });
     await publishAfterWrite(world, [made.pending]);
     return { ...(await oneCheck(world, made.record)), location: `${checksPath}/${made.record.id}` };
   },
@@ -53,7 +57,11 @@ export const replaceCheckRoute = defineRoute({
       requireSame('deploymentId', body.deploymentId, deploymentId);
       return keepSecrets(resolveDefinition({ ...body, name, deploymentId }, settings), current);
     };
-    const replaced = await replaceCheck(world, params.id, define, { reach: caller.deployments, expects });
+    const replaced = await replaceCheck(world, params.id, define, {
+      reach: caller.deployments,
+      by: caller.principal,
+      expects,
+    });
     await publishAfterWrite(world, [replaced.pending]);
     return oneCheck(world, replaced.record);
   },
@@ -80,7 +88,11 @@ export const removeCheckRoute = defineRoute({
   etag: true,
   errors: ['NOT_FOUND', 'CONFLICT'],
   async run({ params, caller, expects }, world) {
-    const removed = await removeCheck(world, params.id, { reach: caller.deployments, expects });
+    const removed = await removeCheck(world, params.id, {
+      reach: caller.deployments,
+      by: caller.principal,
+      expects,
+    });
     await publishAfterWrite(world, [removed.pending]);
     return {};
   },

@@ -12,14 +12,29 @@ export {
   type Owner,
   type Placement,
 } from './check.ts';
+export { subjectOf } from './check-book.ts';
 export { type Dispatched, dispatch } from './dispatch.ts';
+export { isLookedAt } from './looked-at.ts';
+export { type MaintenanceWindow, type Weekday, weekdays } from './maintenance.ts';
+export { isInMaintenance } from './maintenance-at.ts';
+export { readMembers } from './members.ts';
 export { parseRunMessage, type RunMessage } from './message.ts';
 export { type Overview, readOverview } from './overview.ts';
-export { type NetworkPolicy, parseRanges, refusalOf } from './probing/guard.ts';
+export { pack, unpack } from './packing.ts';
+export { type Attempt, withDeadline } from './probing/attempt.ts';
+export { bodyText } from './probing/body-text.ts';
+export { exchange } from './probing/exchange.ts';
+export { judgeAddresses, type NetworkPolicy, parseRanges, refusalOf } from './probing/guard.ts';
+export { openPorts, type PortSources } from './probing/open-ports.ts';
+export { CannotTell, TargetFailed } from './probing/outcome.ts';
+export { directResolve, type Resolve, resolveOnce, systemResolve } from './probing/resolve.ts';
+export { secretNamesIn, withSecrets } from './probing/secret-references.ts';
+export { hiddenValues } from './probing/secret-values.ts';
 export { type ProjectTools, project } from './project.ts';
 export { checksIn } from './registry.ts';
 export { readResults } from './results.ts';
 export { type RunTools, run } from './run.ts';
 export { hidden, hideSecrets } from './secrets.ts';
-export { readToldStatuses } from './standings.ts';
-export { shownOf, type WrittenCheck, writtenOf } from './written.ts';
+export { type HealthSight, openHealthSight, type SightTools } from './series.ts';
+export { readToldStandings, readToldStatuses } from './standings.ts';
+export { shownOf, type WrittenCheck, type WrittenWindow, writtenOf, writtenWindow } from './written.ts';

@@ -14,7 +14,10 @@ import { viewOfResult } from './view.ts';
 const pausing =
   (change: 'pause' | 'resume') =>
   async ({ params, caller }: ApiRequest<{ id: string }>, world: ApiWorld) => {
-    const paused = await pauseCheck(world, params.id, change, caller.deployments);
+    const paused = await pauseCheck(world, params.id, change, {
+      reach: caller.deployments,
+      by: caller.principal,
+    });
     await publishAfterWrite(world, [paused.pending]);
     return oneCheck(world, paused.record);
   };

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { type Caller, requireReach } from '../platform/api/caller.ts';
+import { reachWithin } from '../platform/api/caller.ts';
 import { encodeCursor } from '../platform/api/cursor.ts';
 import { deploymentIdField, instant, owners, paging, positionFrom } from '../platform/api/fields.ts';
+import { cursorAfter, periodFrom } from '../platform/api/period.ts';
 import { defineRoute } from '../platform/api/route.ts';
 import { toIso } from '../platform/clock.ts';
 import { checkStatuses } from '../platform/events.ts';
@@ -9,7 +10,6 @@ import { checkPageSchema, checkViewSchema, overviewSchema, resultPageSchema } fr
 import { listChecks } from './list.ts';
 import { checkIdSchema, checkTypeSchema } from './model.ts';
 import { readOverview } from './overview.ts';
-import { cursorAfter, periodFrom } from './period.ts';
 import { requireCheck } from './registry.ts';
 import { readResults } from './results.ts';
 import { checksPath, oneCheck, withId } from './route-parts.ts';
@@ -23,12 +23,6 @@ const filters = z.strictObject({
   tag: z.string().max(300).optional().meta({ description: '`name:value`, or `name` for any value.' }),
   ...paging(200, 50),
 });
-
-const reachOf = (caller: Caller, deploymentId: string | undefined) => {
-  if (deploymentId === undefined) return caller.deployments;
-  requireReach(caller.deployments, deploymentId);
-  return [deploymentId];
-};
 
 export const listChecksRoute = defineRoute({
   id: 'listChecks',
@@ -45,7 +39,7 @@ export const listChecksRoute = defineRoute({
   async run({ query, caller }, world) {
     const { deploymentId, limit, cursor, ...filter } = query;
     const after = positionFrom(cursor, (position) => checkIdSchema.safeParse(position).success);
-    const reach = reachOf(caller, deploymentId);
+    const reach = reachWithin(caller.deployments, deploymentId);
     const { checks, next } = await listChecks(world, world.clock(), { reach, filter, limit, after });
     return {
       body: {

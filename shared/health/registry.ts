@@ -1,7 +1,8 @@
+import { recorded } from '../audit/index.ts';
 import { type Reach, reaches } from '../platform/api/caller.ts';
 import { toIso } from '../platform/clock.ts';
 import { DomainError } from '../platform/errors.ts';
-import type { HomeostatEvent } from '../platform/events.ts';
+import type { AuditAction, HomeostatEvent } from '../platform/events.ts';
 import {
   asValue,
   type Pending,
@@ -13,6 +14,7 @@ import {
 import type { Item, Table, Value } from '../storage/table.ts';
 import { type CheckRecord, checkBucketOf, checkBuckets, checkKey, deploymentPrefixOf } from './check.ts';
 import type { CreateRequest, KnownCheck } from './decide.ts';
+import { shownOf } from './written.ts';
 
 /** A check's item: its record, the request that made it, and the events not published yet. */
 export type StoredCheck = KnownCheck & { readonly unsent: readonly HomeostatEvent[] };
@@ -83,12 +85,14 @@ export const writeCheck = async (
     readonly record: CheckRecord;
     readonly change: Change;
     readonly request?: CreateRequest | undefined;
+    readonly written: Written;
   },
   attempt: string,
 ): Promise<Pending | undefined> => {
   const { record, change } = next;
   const key = checkKey(record.id);
-  const outbox = withEvent(key, previous?.unsent ?? [], changed(record, change), record.updatedAt);
+  const events = [changed(record, change), audited(previous?.record, record, next.written)];
+  const outbox = withEvent(key, previous?.unsent ?? [], events, record.updatedAt);
   const { placements, pace: _projectors, ...fields } = record;
   const written = await writeVersion(state, {
     key,
@@ -112,6 +116,32 @@ export const writeCheck = async (
 };
 
 type Change = 'created' | 'updated' | 'removed';
+
+/** Who writes, and what people call that. */
+export type Written = { readonly by: string; readonly action: AuditAction };
+
+const audited = (previous: CheckRecord | undefined, record: CheckRecord, written: Written): HomeostatEvent =>
+  recorded(
+    {
+      ...written,
+      kind: 'check',
+      subjectId: record.id,
+      name: record.definition.name,
+      deploymentId: record.definition.deploymentId,
+      before: sideOf(previous),
+      after: sideOf(record),
+    },
+    { id: `audit:check:${record.id}@${record.revision}`, at: record.updatedAt, place: record },
+  );
+
+const sideOf = (record: CheckRecord | undefined) =>
+  record === undefined || record.deletedAt !== undefined
+    ? null
+    : {
+        ...shownOf(record.definition),
+        isPaused: record.pausedAt !== undefined,
+        managedBy: record.managedBy,
+      };
 
 const changed = (record: CheckRecord, change: Change): HomeostatEvent => ({
   type: 'check.changed',

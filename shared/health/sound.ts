@@ -15,14 +15,18 @@ export type SoundWorld = {
 /** Which of the secrets that these definitions name are there; asked once for all. */
 export const presentSecrets = async (
   { checkSecrets }: Pick<SoundWorld, 'checkSecrets'>,
-  definitions: readonly CheckDefinition[],
+  definitions: readonly Pick<CheckDefinition, 'config'>[],
 ): Promise<ReadonlySet<string>> => {
   const names = [...secretNamesIn(definitions.map(({ config }) => config))];
   return names.length === 0 ? new Set() : checkSecrets.list(names);
 };
 
-/** Throws VALIDATION_ERROR for each secret that is named and not there. */
-export const requireSecrets = (definition: CheckDefinition, present: ReadonlySet<string>): void => {
+/** Throws VALIDATION_ERROR for each secret that is named and not there. `what` is what names it. */
+export const requireSecrets = (
+  definition: Pick<CheckDefinition, 'config'>,
+  present: ReadonlySet<string>,
+  what = 'check',
+): void => {
   const faults = textsIn(definition.config, 'config').flatMap(([path, text]): FieldFault[] =>
     [...secretNamesIn(text)]
       .filter((name) => !present.has(name))
@@ -32,7 +36,7 @@ export const requireSecrets = (definition: CheckDefinition, present: ReadonlySet
       })),
   );
   if (faults.length > 0)
-    throw new DomainError('VALIDATION_ERROR', 'The check names a secret that is not there.', faults);
+    throw new DomainError('VALIDATION_ERROR', `The ${what} names a secret that is not there.`, faults);
 };
 
 /**

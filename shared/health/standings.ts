@@ -42,18 +42,47 @@ export const readToldStatuses = async (
   );
 };
 
-type Placed = {
-  readonly check: CheckRecord;
+/** How a check stands as events told it last. */
+export type ToldStanding = {
+  readonly status: CheckStatus;
+  /** Epoch ms: since when, as far as it is known. */
+  readonly since: number;
+  readonly reason: string | null;
+};
+
+/** The same as `readToldStatuses`, with since when and why. */
+export const readToldStandings = async (
+  telemetry: Pick<Table, 'batchGet'>,
+  checks: readonly Pick<CheckRecord, 'id' | 'placements' | 'createdAt'>[],
+  options: ReadOptions = {},
+): Promise<Map<string, ToldStanding>> => {
+  const standings = new Map<string, ToldStanding>(
+    checks.map((check) => [check.id, { status: 'unknown', since: check.createdAt, reason: null }]),
+  );
+  for (const { check, state } of await readStates(telemetry, checks, options)) {
+    if (!state) continue;
+    const { held, status, reason } = state;
+    // What is held back will be told as of when it turned; until then it stands as before that.
+    const told = held
+      ? { status: held.from, since: held.at - 1, reason: null }
+      : { status, since: state.since ?? check.createdAt, reason };
+    standings.set(check.id, told);
+  }
+  return standings;
+};
+
+type Placed<C> = {
+  readonly check: C;
   readonly place: Placement;
   readonly state: CheckState | undefined;
 };
 
 /** The states of the checks that are in a plan. */
-const readStates = async (
+const readStates = async <C extends Pick<CheckRecord, 'placements'>>(
   telemetry: Pick<Table, 'batchGet'>,
-  checks: readonly CheckRecord[],
+  checks: readonly C[],
   options: ReadOptions,
-): Promise<readonly Placed[]> => {
+): Promise<readonly Placed<C>[]> => {
   const placed = checks.flatMap((check) => {
     const place = check.placements[0];
     return place ? [{ check, place }] : [];

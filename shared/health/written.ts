@@ -63,7 +63,8 @@ export const shownOf = (definition: CheckDefinition): WrittenCheck =>
   // Hidden before it is written out: a parsed expression is no text that could be a secret.
   writtenOf({ ...definition, config: hideSecrets(definition.config) });
 
-const writtenWindow = (window: MaintenanceWindow): WrittenWindow => {
+/** A window as people write it. */
+export const writtenWindow = (window: MaintenanceWindow): WrittenWindow => {
   if (!('durationSeconds' in window)) return window;
   const { durationSeconds: duration, ...rest } = window;
   return { ...rest, duration };

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ticksOf } from '../../shared/alerting/dispatch-rules.ts';
+import { listRuleShard } from '../../shared/alerting/shard-list.ts';
 import { dispatch } from '../../shared/health/dispatch.ts';
 import { shardListKey } from '../../shared/health/keys.ts';
 import { listShard } from '../../shared/health/shard-list.ts';
@@ -12,7 +14,7 @@ let cloud: Cloud;
 let queues: Awaited<ReturnType<typeof startQueues>>;
 beforeAll(async () => {
   cloud = await startCloud();
-  queues = await startQueues({ HOMEOSTAT_SLOTS: 'slots' });
+  queues = await startQueues({ HOMEOSTAT_SLOTS: 'slots', HOMEOSTAT_SIGNALS: 'signals' });
   const list = (shard: string, given = {}) =>
     listShard(cloud.telemetry, { ...planOf(shard, [1], { 1: given }), planVersion: 3 });
   await list('home.public.60.0');
@@ -58,6 +60,54 @@ describe('the dispatcher, by its handler', () => {
   test('a scheduled time that does not parse counts as now', async () => {
     await handle('<aws.scheduler.scheduled-time>');
     expect(queues.sent.filter((one) => one.body.shard === 'home.public.60.0')).toHaveLength(1);
+  });
+});
+
+describe('rules that are judged every 30 s', () => {
+  const ofRules = () => queues.sent.filter(({ queue }) => queue === 'signals');
+  const tickAt = () => Math.floor(Date.now() / 60_000) * 60_000;
+
+  test('without any such rule nothing is sent for them', async () => {
+    await handle(new Date().toISOString());
+    expect(ofRules()).toEqual([]);
+  });
+
+  test('each shard that has some gets two messages, half a minute apart in the next minute', async () => {
+    await listRuleShard(cloud.telemetry, { shard: '3.0', version: 7, active: 42, bytes: 1 });
+    await listRuleShard(cloud.telemetry, { shard: '3.1', version: 2, active: 0, bytes: 0 });
+    const tick = tickAt();
+    await handle(new Date(tick).toISOString());
+    const sent = ofRules();
+    expect(sent.map(({ body }) => [body.kind, body.shard, body.version])).toEqual([
+      ['rules', '3.0', 7],
+      ['rules', '3.0', 7],
+    ]);
+    const [first = 0, second = 0] = sent.map(({ body }) => Number(body.at)).sort();
+    expect(second - first).toBe(30_000);
+    expect(first).toBeGreaterThanOrEqual(tick + 60_000);
+    expect(second).toBeLessThan(tick + 120_000);
+    for (const { body, delaySeconds } of sent) {
+      expect(Math.abs(Date.now() + delaySeconds * 1000 - Number(body.at))).toBeLessThan(3000);
+    }
+  });
+
+  test('a repeated tick sends the same instants again (fault 1)', async () => {
+    const tick = new Date(tickAt()).toISOString();
+    await handle(tick);
+    const once = ofRules().map(({ body }) => body.at);
+    await handle(tick);
+    expect(new Set(ofRules().map(({ body }) => body.at))).toEqual(new Set(once));
+  });
+
+  test('an hour of ticks judges each shard every 30 s, and shards in waves', () => {
+    const shards = Array.from({ length: 60 }, (_, no) => `${no % 8}.${no}`);
+    const instants = shards.map((shard) =>
+      Array.from({ length: 60 }, (_, minute) => ticksOf(shard, noon + minute * 60_000)).flat(),
+    );
+    for (const own of instants) {
+      expect(new Set(own.slice(1).map((at, index) => at - (own[index] ?? 0)))).toEqual(new Set([30_000]));
+    }
+    expect(new Set(instants.map(([at]) => at)).size).toBe(6);
   });
 });
 

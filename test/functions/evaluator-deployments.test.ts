@@ -68,11 +68,18 @@ const standHere = (deploymentId: string, statuses: Parameters<typeof stand>[2]) 
 
 const handle = async (bodies: readonly unknown[]): Promise<SQSBatchResponse> =>
   (await (
-    await import('../../functions/deployment-status/handler.ts')
+    await import('../../functions/evaluator/handler.ts')
   ).handler(sqsEvent(bodies))) as SQSBatchResponse;
 const event = (deploymentId: string) => ({
+  source: 'homeostat',
   'detail-type': 'check.status_changed',
-  detail: { checkId: checkIdOf(deploymentId, 'check-1'), deploymentId },
+  detail: {
+    checkId: checkIdOf(deploymentId, 'check-1'),
+    deploymentId,
+    // Of what it says of the check nothing counts here: no rule tells of a check that is unknown.
+    to: 'unknown',
+    at: new Date().toISOString(),
+  },
 });
 const told = () =>
   cloud.arrived.map(({ detail }) => {

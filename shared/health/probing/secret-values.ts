@@ -5,9 +5,28 @@ import type { ProbePorts } from './ports.ts';
 const shortestHidden = 4;
 export const hiddenValue = '[secret]';
 
+/** Values that are to stand in no text that is kept, in whichever form somebody sends them back (fault 29). */
+export const hiddenValues = (): { remember(value: string): void; hide(text: string): string } => {
+  let values: Set<string> | undefined;
+  // Made when there is something to tell: most looks tell nothing.
+  let forms: readonly string[] | undefined;
+  return {
+    remember: (value) => {
+      values ??= new Set();
+      values.add(value);
+      forms = undefined;
+    },
+    hide: (text) => {
+      if (!values) return text;
+      forms ??= allForms(values);
+      return forms.reduce((hidden, form) => hidden.replaceAll(form, hiddenValue), text);
+    },
+  };
+};
+
 /**
  * Ports that remember which secrets were read, and a way to take those values out of what is kept: a target may send
- * back whatever it was sent (fault 29).
+ * back whatever it was sent.
  */
 export const hidingSecrets = (
   ports: ProbePorts,
@@ -18,19 +37,7 @@ export const hidingSecrets = (
   hide(text: string): string;
   hideIn(judged: Judged): Judged;
 } => {
-  let values: Set<string> | undefined;
-  // Made when there is something to tell: most looks tell nothing.
-  let forms: readonly string[] | undefined;
-  const remember = (value: string): void => {
-    values ??= new Set();
-    values.add(value);
-    forms = undefined;
-  };
-  const hide = (text: string): string => {
-    if (!values) return text;
-    forms ??= allForms(values);
-    return forms.reduce((hidden, form) => hidden.replaceAll(form, hiddenValue), text);
-  };
+  const { remember, hide } = hiddenValues();
   return {
     portsOf: () => ({
       ...ports,

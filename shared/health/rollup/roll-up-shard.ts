@@ -15,7 +15,7 @@ import {
   toHourItem,
   upTo,
 } from './hour.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../../platform/in-parallel.ts';
 import { dayMs, dayOf, hourMs, hourOf, settledUntil } from './periods.ts';
 import { fromProgressItem, type Progress, writeProgress } from './progress.ts';
 import { mergeTallies } from './tally.ts';
