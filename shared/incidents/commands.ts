@@ -1,0 +1,142 @@
+import { DomainError } from '../platform/errors.ts';
+import { type Act, acknowledged, commented, escalatedByHand, resolvedByHand, unacknowledged } from './act.ts';
+import { commandAudit, type Said } from './command-audit.ts';
+import type { Decision } from './draft.ts';
+import { stepsLeft } from './escalation.ts';
+import { changedEvent } from './event.ts';
+import type { Incident, IncidentMember } from './incident.ts';
+import { putMember } from './join.ts';
+import { joinLeft, noneLeft, nothingLeft } from './left.ts';
+import { readSettings } from './settings-store.ts';
+import { isIncidentId, loadIncident, readMembersOf, type StoredIncident, writeIncident } from './store.ts';
+import { wakeMessage } from './wake-due.ts';
+import type { CommandWorld } from './world.ts';
+
+/** Who does it, what they say to it, and, where only one alert is meant, which. */
+export type Command = {
+  readonly by: string;
+  readonly text?: string | undefined;
+  readonly alertId?: string | undefined;
+};
+
+const maximumRounds = 12;
+/** The decider has not come to hand over what people did before; with so much waiting something is wrong. */
+const mostWaiting = 20;
+
+const noIncident = (): DomainError =>
+  new DomainError(
+    'NOT_FOUND',
+    'There is no such incident, or the token does not reach it. List them at GET /api/v1/monitoring/incidents.',
+  );
+
+type Decide = (stored: StoredIncident, now: number) => Decision | Promise<Decision>;
+
+/**
+ * Writes what a person did in one write, by compare-and-set, and has channels told of it by the decider. A command that
+ * was given before changes nothing. Were the message lost, the notifier would wake the incident. Throws NOT_FOUND, and
+ * CONFLICT where the incident does not allow it any more.
+ */
+const command = async (
+  world: CommandWorld,
+  incidentId: string,
+  said: Said,
+  decide: Decide,
+): Promise<Incident> => {
+  if (!isIncidentId(incidentId)) throw noIncident();
+  for (let round = 0; round < maximumRounds; round++) {
+    const stored = await loadIncident(world.state, incidentId);
+    if (!stored) throw noIncident();
+    const now = world.clock();
+    const decision = await decide(stored, now);
+    if (!decision.isChanged) {
+      // Perhaps it was said before by somebody who was killed before the wake.
+      if (!nothingLeft(stored.left)) await wake(world, stored.incident);
+      return stored.incident;
+    }
+    if (stored.left.handing.length >= mostWaiting) {
+      throw new DomainError('CONFLICT', 'Too much waits to be told of this incident: try again in a minute.');
+    }
+    const { incident, change, by, handing, entries } = decision;
+    const { place } = world;
+    const events = [
+      ...(change ? [changedEvent(incident, { change, by, at: now, place })] : []),
+      commandAudit(stored.incident, incident, said, { at: now, place }),
+    ];
+    const left = joinLeft(stored.left, { ...noneLeft, handing, entries, events });
+    if ((await writeIncident(world.state, incident, left, { attempt: world.newId(), now })) === 'written') {
+      await wake(world, incident);
+      return incident;
+    }
+  }
+  throw new DomainError('CONFLICT', 'The incident changes too fast just now: try again.');
+};
+
+/** Not reached, the queue is no reason to refuse what is written already: the incident is due, and the notifier wakes it. */
+const wake = async ({ incidents }: CommandWorld, { id, groupKey }: Incident): Promise<void> => {
+  await incidents.send([wakeMessage({ incidentId: id, groupKey })]).catch(() => undefined);
+};
+
+const act = ({ by, text }: Command, now: number): Act => ({ by, text, now });
+
+export const acknowledge = (world: CommandWorld, incidentId: string, given: Command): Promise<Incident> =>
+  command(world, incidentId, { ...given, action: 'acknowledged' }, async ({ incident }, now) =>
+    acknowledged(incident, await readMembersOf(world.state, incidentId), act(given, now)),
+  );
+
+export const unacknowledge = (world: CommandWorld, incidentId: string, given: Command): Promise<Incident> =>
+  command(world, incidentId, { ...given, action: 'unacknowledged' }, async ({ incident }, now) =>
+    unacknowledged(incident, await readMembersOf(world.state, incidentId), act(given, now)),
+  );
+
+export const comment = (world: CommandWorld, incidentId: string, given: Command): Promise<Incident> =>
+  command(world, incidentId, { ...given, action: 'commented' }, ({ incident }, now) =>
+    commented(incident, act(given, now)),
+  );
+
+/** Has the next step of the escalation taken now, also while somebody has acknowledged it. */
+export const escalate = (world: CommandWorld, incidentId: string, given: Command): Promise<Incident> =>
+  command(world, incidentId, { ...given, action: 'escalated' }, async ({ incident }, now) => {
+    const [members, settings] = await Promise.all([
+      readMembersOf(world.state, incidentId),
+      readSettings(world.state),
+    ]);
+    const told = members.filter(
+      ({ alertId, state }) => state === 'firing' && Object.hasOwn(incident.told, alertId),
+    );
+    return escalatedByHand(incident, stepsLeft(incident, told, settings).length > 0, act(given, now));
+  });
+
+/**
+ * Resolves all that fires in the incident, or the one alert given: it fires again only after it was clear once. The
+ * incident is resolved by its decider, within seconds. What fires no more is left alone.
+ */
+export const resolveByHand = async (
+  world: CommandWorld,
+  incidentId: string,
+  given: Command,
+): Promise<Incident> => {
+  let closing: readonly IncidentMember[] = [];
+  const incident = await command(world, incidentId, { ...given, action: 'resolved' }, async (stored, now) => {
+    const members = await readMembersOf(world.state, incidentId);
+    const firing = members.filter(({ state }) => state === 'firing');
+    closing = firing.filter(({ alertId }) => given.alertId === undefined || alertId === given.alertId);
+    const all = closing.length === firing.length;
+    return resolvedByHand(stored.incident, { closing, all }, act(given, now));
+  });
+  for (const member of closing) {
+    const at = world.clock();
+    const stands = await world.resolveAlert(member, { incidentId, by: given.by, at });
+    // Of an alert that is gone nobody else would ever say that it is over.
+    await putMember(world.state, incidentId, stands === 'gone' ? closed(member, given.by, at) : stands);
+  }
+  if (closing.length > 0) await wake(world, incident);
+  return incident;
+};
+
+const closed = (member: IncidentMember, by: string, at: number): IncidentMember => ({
+  ...member,
+  state: 'resolved',
+  seq: member.seq + 1,
+  reason: `resolved by hand by ${by}`,
+  resolvedAt: at,
+});
