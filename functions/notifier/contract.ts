@@ -1,0 +1,36 @@
+import { defineFunction } from '../../shared/platform/function/contract.ts';
+
+export const contract = defineFunction({
+  name: 'notifier',
+  purpose: 'Sends again what channels did not take, wakes what is due, and gives a sign of life.',
+  trigger: { kind: 'schedule', expression: 'rate(1 minute)' },
+  timeoutSeconds: 55,
+  memoryMb: 256,
+  needs: {
+    state: ['get', 'batchGet', 'query', 'queryDue', 'put', 'update'],
+    telemetry: ['batchGet', 'query'],
+    bus: ['publish'],
+    signals: ['send'],
+    incidents: ['send'],
+    undelivered: ['send'],
+    checkSecrets: ['read'],
+    alertTopic: ['publish'],
+    teamTopics: ['publish'],
+    emailIdentities: ['sendEmail'],
+    linkKey: ['read'],
+  },
+  why: {
+    state: 'finds notifications and timers that are due, keeps what became of them',
+    telemetry: 'sees whether checks are still looked at, before it gives a sign of life',
+    bus: 'tells that a notification was not delivered',
+    signals: 'wakes alerts whose time has come',
+    incidents: 'wakes incidents whose time has come',
+    undelivered: 'raises the alarm about what was not delivered',
+    checkSecrets: 'reads the secrets that channels refer to',
+    alertTopic: 'tells those who subscribed by e-mail or SMS',
+    teamTopics: "tells the team's own topics",
+    emailIdentities: 'sends e-mail through SES',
+    linkKey: 'signs the links in notifications',
+  },
+  settings: ['logLevel', 'retentionDays', 'publicUrl', 'allowedPrivateRanges', 'heartbeatUrl'],
+});
