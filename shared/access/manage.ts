@@ -1,9 +1,12 @@
+import { recorded } from '../audit/index.ts';
 import type { Caller, Scope } from '../platform/api/caller.ts';
-import type { Clock } from '../platform/clock.ts';
+import { type Clock, toIso } from '../platform/clock.ts';
 import type { Place } from '../platform/environment.ts';
 import { DomainError } from '../platform/errors.ts';
+import type { HomeostatEvent } from '../platform/events.ts';
 import type { NewId } from '../platform/ids.ts';
-import { writeVersion } from '../platform/outbox/index.ts';
+import { asValue, type Pending, unsentOf, withEvent, writeVersion } from '../platform/outbox/index.ts';
+import { ConditionFailed } from '../storage/condition.ts';
 import type { Table, Value } from '../storage/table.ts';
 import {
   formatToken,
@@ -60,7 +63,7 @@ export const createToken = async (
     readonly newSecret: () => string;
     readonly request?: { id: string; requestHash: string } | undefined;
   },
-): Promise<{ readonly record: TokenRecord; readonly token: string | null }> => {
+): Promise<{ readonly record: TokenRecord; readonly token: string | null; readonly pending?: Pending }> => {
   requireOwn(caller, input);
   const now = world.clock();
   const id = options.request?.id ?? world.newId().replaceAll('-', '').slice(0, 24);
@@ -81,15 +84,22 @@ export const createToken = async (
     lastUsedAt: 0,
     revision: 1,
   };
+  const key = tokenKey(id);
+  const outbox = withEvent(key, [], audited(caller, undefined, record), now);
   const written = await writeVersion(world.state, {
-    key: tokenKey(id),
+    key,
     expected: undefined,
-    fields: { ...record, requestHash: options.request?.requestHash },
+    fields: {
+      ...record,
+      requestHash: options.request?.requestHash,
+      ...outbox,
+      outbox: asValue(outbox.outbox),
+    },
     attempt: world.newId(),
     now,
   });
   return written === 'written'
-    ? { record, token }
+    ? { record, token, pending: { key, revision: record.revision, outbox: outbox.outbox } }
     : { record: await earlier(world, id, options.request), token: null };
 };
 
@@ -144,18 +154,68 @@ export const listTokens = async (
   return { tokens: found, next: undefined };
 };
 
-/** Revokes a token; it opens nothing any more within 60 seconds. Revoking it again changes nothing. */
-export const revokeToken = async (world: ManageWorld, caller: Caller, id: string): Promise<void> => {
+/** What the audit keeps of a token: neither its secret nor the hash of it. */
+const sideOf = ({ name, scopes, deployments, expiresAt, revokedAt }: TokenRecord) => ({
+  name,
+  scopes,
+  deployments,
+  expiresAt: expiresAt === undefined ? null : toIso(expiresAt * 1000),
+  revokedAt: revokedAt === undefined ? null : toIso(revokedAt),
+});
+
+const audited = (caller: Caller, before: TokenRecord | undefined, after: TokenRecord): HomeostatEvent =>
+  recorded(
+    {
+      by: caller.principal,
+      action: before ? 'revoked' : 'created',
+      kind: 'token',
+      subjectId: after.id,
+      name: after.name,
+      deploymentId: null,
+      before: before ? sideOf(before) : null,
+      after: sideOf(after),
+    },
+    {
+      id: `audit:token:${after.id}@${after.revision}`,
+      at: after.revokedAt ?? after.createdAt,
+      place: after,
+    },
+  );
+
+/**
+ * Revokes a token; it opens nothing any more within 60 seconds. Revoking it again changes nothing. What it gives is to
+ * be published after the write.
+ */
+export const revokeToken = async (
+  world: ManageWorld,
+  caller: Caller,
+  id: string,
+): Promise<Pending | undefined> => {
   const key = tokenKey(id);
   const item = await world.state.get(key, { consistent: true });
   const token = item && toTokenRecord(item);
   if (!token || !isMine(caller, token)) {
     throw new DomainError('NOT_FOUND', 'There is no such token. List them at GET /api/v1/monitoring/tokens.');
   }
-  if (token.revokedAt !== undefined) return;
+  if (token.revokedAt !== undefined) return undefined;
   const now = world.clock();
-  const set: Record<string, Value> = { revokedAt: now, revision: token.revision + 1 };
+  const revoked = { ...token, revokedAt: now, revision: token.revision + 1 };
+  const outbox = withEvent(key, unsentOf(item), audited(caller, token, revoked), now);
+  const set: Record<string, Value> = {
+    revokedAt: now,
+    revision: revoked.revision,
+    ...outbox,
+    outbox: asValue(outbox.outbox),
+  };
   if (token.expiresAt === undefined) set.expiresAt = Math.floor(now / 1000) + revokedKeptSeconds;
-  // The hash never changes: this only makes sure that the token is still there, and not a stub made by this write.
-  await world.state.update(key, { set }, { equals: { hash: token.hash } });
+  try {
+    // The hash never changes: it makes sure that the token is still there, and not a stub made by this write.
+    await world.state.update(key, { set }, { equals: { hash: token.hash, revision: token.revision } });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    // Nothing but a revocation writes a new revision: somebody else's, or our own whose acknowledgement was lost. Either
+    // item carries its event, and the sweeper sends it.
+    return undefined;
+  }
+  return { key, revision: revoked.revision, outbox: outbox.outbox };
 };

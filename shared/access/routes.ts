@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { encodeCursor } from '../platform/api/cursor.ts';
 import { paging, positionFrom } from '../platform/api/fields.ts';
+import { publishAfterWrite } from '../platform/api/publish.ts';
 import { defineRoute } from '../platform/api/route.ts';
 import { toIso } from '../platform/clock.ts';
 import { randomSecret } from '../platform/ids.ts';
@@ -36,7 +37,8 @@ export const createTokenRoute = defineRoute({
   idempotent: true,
   async run({ body, caller, idempotency }, world) {
     const options = { newSecret: randomSecret, request: idempotency };
-    const { record, token } = await createToken(world, caller, body, options);
+    const { record, token, pending } = await createToken(world, caller, body, options);
+    await publishAfterWrite(world, [pending]);
     return { body: { ...viewOfToken(record), token }, location: `${tokensPath}/${record.id}` };
   },
 });
@@ -71,7 +73,7 @@ export const revokeTokenRoute = defineRoute({
   success: { status: 204 },
   errors: ['NOT_FOUND'],
   async run({ params, caller }, world) {
-    await revokeToken(world, caller, params.id);
+    await publishAfterWrite(world, [await revokeToken(world, caller, params.id)]);
     return {};
   },
 });

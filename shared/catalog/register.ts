@@ -36,6 +36,8 @@ export const registerDeployment = async (
   wanted: {
     readonly definition: DeploymentDefinition;
     readonly owner: 'file' | 'api';
+    /** The principal who asks; the audit keeps it. */
+    readonly by: string;
     readonly dryRun?: boolean;
   },
 ): Promise<Registration> => {
@@ -52,7 +54,10 @@ export const registerDeployment = async (
       now: world.clock(),
     });
     if (wanted.dryRun) return { outcome, record };
-    const pending = await writeDeployment(world.state, stored, record, world.newId());
+    const pending = await writeDeployment(world.state, stored, record, {
+      by: wanted.by,
+      attempt: world.newId(),
+    });
     if (pending) return { outcome, record, pending };
   }
   throw new DomainError(

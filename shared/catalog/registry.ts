@@ -1,3 +1,4 @@
+import { recorded } from '../audit/index.ts';
 import { type Reach, reaches } from '../platform/api/caller.ts';
 import { toIso } from '../platform/clock.ts';
 import type { Place } from '../platform/environment.ts';
@@ -58,13 +59,22 @@ export const writeDeployment = async (
   state: Pick<Table, 'get' | 'put' | 'update'>,
   previous: StoredDeployment | undefined,
   record: DeploymentRecord,
-  attempt: string,
+  { by, attempt }: { readonly by: string; readonly attempt: string },
 ): Promise<Pending | undefined> => {
   const key = deploymentKey(record.definition.deploymentId);
   const unsent = previous?.unsent ?? [];
   const removed = record.deletedAt;
+  const audit = audited(previous?.record, record, by);
+  // A removal says nothing on the bus but who did it, and what was not said before it no longer matters.
   const outbox =
-    removed === undefined ? withEvent(key, unsent, registered(record), record.updatedAt) : nothingUnsent;
+    removed === undefined
+      ? withEvent(key, unsent, [registered(record), audit], record.updatedAt)
+      : withEvent(
+          key,
+          unsent.filter(({ type }) => type === 'audit.recorded'),
+          audit,
+          record.updatedAt,
+        );
   const written = await writeVersion(state, {
     key,
     expected: previous?.record.revision,
@@ -74,16 +84,41 @@ export const writeDeployment = async (
       deletedAt: removed,
       expiresAt: removed === undefined ? undefined : Math.floor(removed / 1000) + tombstoneSeconds,
       ...outbox,
-      outbox: outbox.outbox && asValue(outbox.outbox),
+      outbox: asValue(outbox.outbox),
     },
     attempt,
     now: record.updatedAt,
   });
-  return written === 'written' ? { key, revision: record.revision, outbox: outbox.outbox ?? [] } : undefined;
+  return written === 'written' ? { key, revision: record.revision, outbox: outbox.outbox } : undefined;
 };
 
-/** A removal says nothing on the bus, and what was not said before it no longer matters. */
-const nothingUnsent = { outbox: undefined, due: undefined, dueAt: undefined };
+const audited = (
+  previous: DeploymentRecord | undefined,
+  record: DeploymentRecord,
+  by: string,
+): HomeostatEvent => {
+  const { deploymentId } = record.definition;
+  const [before, after] = [sideOf(previous), sideOf(record)];
+  const action = after === null ? 'removed' : before === null ? 'created' : 'updated';
+  return recorded(
+    {
+      by,
+      action,
+      kind: 'deployment',
+      subjectId: deploymentId,
+      name: deploymentId,
+      deploymentId,
+      before,
+      after,
+    },
+    { id: `audit:deployment:${deploymentId}@${record.revision}`, at: record.updatedAt, place: record },
+  );
+};
+
+const sideOf = (record: DeploymentRecord | undefined) =>
+  record === undefined || record.deletedAt !== undefined
+    ? null
+    : { ...record.definition, managedBy: record.managedBy };
 
 const registered = (record: DeploymentRecord): HomeostatEvent => ({
   type: 'deployment.registered',

@@ -1,38 +1,27 @@
-import { registerDeployment } from '../catalog/index.ts';
-import { removeDeployment } from '../deployments/index.ts';
-import { type CheckSettings, checkIdOf, putCheck, withdrawCheck } from '../health/api.ts';
-import type { Reach } from '../platform/api/caller.ts';
-import type { Parameters } from '../platform/aws/parameters.aws.ts';
-import type { Clock } from '../platform/clock.ts';
-import type { Place } from '../platform/environment.ts';
+import { ruleIdOf } from '../alerting/index.ts';
+import { checkIdOf } from '../health/api.ts';
+import { maintenanceIdOf } from '../incidents/api.ts';
+import { channelIdOf } from '../notifications/index.ts';
 import { DomainError } from '../platform/errors.ts';
-import type { NewId } from '../platform/ids.ts';
 import type { Pending } from '../platform/outbox/index.ts';
-import type { Table } from '../storage/table.ts';
-import { type Judged, judgeAll } from './judge.ts';
-import type { Change, Outcome } from './model.ts';
+import { type Applied, type ApplyWorld, converger } from './converger.ts';
+import { type Judged, type JudgeOptions, judgeAll } from './judge.ts';
+import { type Change, changeKinds, type Outcome } from './model.ts';
 
-type ApplyWorld = {
-  readonly state: Pick<Table, 'get' | 'query' | 'put' | 'update'>;
-  readonly checkSecrets: Pick<Parameters, 'list'>;
-  readonly clock: Clock;
-  readonly newId: NewId;
-  readonly place: Place;
+type ApplyOptions = JudgeOptions & {
+  /** The principal who asks; the audit keeps it. */
+  readonly by: string;
+  readonly dryRun: boolean;
 };
-
-type ApplyOptions = { readonly reach: Reach; readonly settings: CheckSettings; readonly dryRun: boolean };
-
-/** What one change came to; `pending` is to be published. */
-type Applied = { readonly outcome: Outcome; readonly pending?: Pending | undefined };
 
 /** So many changes are on their way at once: a hundred fit into the request's time without a storm on the table. */
 const atOnce = 8;
 
 /**
  * Brings what files own to what they say. Everything is judged before the first write: while one change is not valid,
- * nothing is made and the valid ones are held; a dry run tells what each would come to. Then deployments come before the
- * checks that need them, checks before the deployments that held them. What the API owns is refused, unless it is
- * the same already; that is each change's own affair. Applying again after a crash goes on where it stopped.
+ * nothing is made and the valid ones are held; a dry run tells what each would come to. Then what others need comes
+ * before them, and goes after them. What the API owns is refused, unless it is the same already; that is each change's
+ * own affair. Applying again after a crash goes on where it stopped.
  */
 export const applyChanges = async (
   world: ApplyWorld,
@@ -51,7 +40,8 @@ export const applyChanges = async (
         outcome: verdict && 'fault' in verdict ? refused(change, verdict.fault) : held(change),
       };
   }
-  const converge = converger(world, changes, options);
+  const judged = verdicts.flatMap((verdict) => ('judged' in verdict ? [verdict.judged] : []));
+  const converge = converger(world, judged, options);
   for (const phase of phases) {
     await inParallel(
       due.filter(({ change }) => phase(change)),
@@ -67,10 +57,8 @@ export const applyChanges = async (
 };
 
 const phases: readonly ((change: Change) => boolean)[] = [
-  (change) => change.op === 'put' && change.kind === 'deployment',
-  (change) => change.op === 'put' && change.kind === 'check',
-  (change) => change.op === 'remove' && change.kind === 'check',
-  (change) => change.op === 'remove' && change.kind === 'deployment',
+  ...changeKinds.map((kind) => (change: Change) => change.op === 'put' && change.kind === kind),
+  ...changeKinds.toReversed().map((kind) => (change: Change) => change.op === 'remove' && change.kind === kind),
 ];
 
 const inParallel = async <T>(work: readonly T[], each: (one: T) => Promise<void>): Promise<void> => {
@@ -107,53 +95,20 @@ const held = (change: Change): Outcome => ({
   detail: 'Another change of the request is not valid, so nothing was made. Mend that one and apply again.',
 });
 
+/** Of a definition that may be anything: null when it cannot be told. */
 const idIn = (change: Change): string | null => {
+  if (change.kind === 'alerting') return 'alerting';
   const given: { readonly deploymentId?: unknown; readonly name?: unknown } =
     change.op === 'put' ? change.definition : change;
-  const deploymentId = given.deploymentId ?? (change.kind === 'check' ? 'default' : undefined);
-  if (typeof deploymentId !== 'string' || deploymentId.length > 100) return null;
-  if (change.kind === 'deployment') return deploymentId;
-  return typeof given.name === 'string' ? checkIdOf(deploymentId, given.name) : null;
+  const { deploymentId, name } = given;
+  if (change.kind === 'deployment') return isId(deploymentId) ? deploymentId : null;
+  if (typeof name !== 'string') return null;
+  if (change.kind === 'channel') return channelIdOf(name);
+  if (change.kind === 'maintenance') return maintenanceIdOf(name);
+  const home = deploymentId === undefined ? 'default' : deploymentId;
+  if (change.kind === 'check') return isId(home) ? checkIdOf(home, name) : null;
+  if (home === null || home === '*') return ruleIdOf(null, name);
+  return isId(home) ? ruleIdOf(home, name) : null;
 };
 
-const converger = (world: ApplyWorld, changes: readonly Change[], { reach, dryRun }: ApplyOptions) => {
-  const idsOf = (op: Change['op'], kind: Change['kind']) =>
-    new Set(
-      changes.flatMap((change) => (change.op === op && change.kind === kind ? (idIn(change) ?? []) : [])),
-    );
-  const planned = idsOf('put', 'deployment');
-  const leaving = idsOf('remove', 'check');
-  const owner = 'file' as const;
-  // Only a dry run believes what is merely planned; a real one has written it before or was refused.
-  const isPlanned = (deploymentId: string) => dryRun && planned.has(deploymentId);
-  const isLeaving = (checkId: string) => dryRun && leaving.has(checkId);
-
-  return async (change: Judged): Promise<Applied> => {
-    const { kind } = change;
-    if (change.op === 'put' && change.kind === 'deployment') {
-      const { definition } = change;
-      const { outcome, record, pending } = await registerDeployment(world, { definition, owner, dryRun });
-      return told(kind, definition.deploymentId, outcome, record.revision, pending);
-    }
-    if (change.op === 'put') {
-      const put = { reach, owner, dryRun, isPlanned };
-      const { outcome, record, pending } = await putCheck(world, change.definition, put);
-      return told(kind, record.id, outcome, record.revision, pending);
-    }
-    if (change.kind === 'check') {
-      const { outcome, record, pending } = await withdrawCheck(world, change, { reach, owner, dryRun });
-      const id = checkIdOf(change.deploymentId, change.name);
-      return told(kind, id, outcome, record?.revision ?? null, pending);
-    }
-    const outcome = await removeDeployment(world, change.deploymentId, { reach, owner, dryRun, isLeaving });
-    return told(kind, change.deploymentId, outcome, null, undefined);
-  };
-};
-
-const told = (
-  kind: Outcome['kind'],
-  id: string,
-  outcome: Outcome['outcome'],
-  revision: number | null,
-  pending: Pending | undefined,
-): Applied => ({ outcome: { kind, id, outcome, revision }, pending });
+const isId = (given: unknown): given is string => typeof given === 'string' && given.length <= 100;

@@ -1,1 +1,9 @@
-export { type ApplyAnswer, type ApplyRequest, type Change, mostChanges, type Outcome } from './model.ts';
+export {
+  type ApplyAnswer,
+  type ApplyRequest,
+  type Change,
+  type ChangeKind,
+  changeKinds,
+  mostChanges,
+  type Outcome,
+} from './model.ts';

@@ -14,67 +14,57 @@ import {
 import type { CheckDefinition } from '../health/index.ts';
 import { type Reach, requireReach } from '../platform/api/caller.ts';
 import { parseFields } from '../platform/api/faults.ts';
-import type { Parameters } from '../platform/aws/parameters.aws.ts';
 import { DomainError } from '../platform/errors.ts';
-import type { Table } from '../storage/table.ts';
+import {
+  type AlertingJudged,
+  type AlertingJudgeOptions,
+  type AlertingWorld,
+  alertingJudgeOf,
+  judgeAlertingAlone,
+} from './judge-alerting.ts';
 import type { Change } from './model.ts';
 
 /** A change whose definition was judged: what it puts is valid, and within the caller's reach. */
 export type Judged =
   | { readonly op: 'put'; readonly kind: 'deployment'; readonly definition: DeploymentDefinition }
   | { readonly op: 'put'; readonly kind: 'check'; readonly definition: CheckDefinition }
-  | Extract<Change, { op: 'remove' }>;
+  | AlertingJudged
+  | Extract<Change, { op: 'remove'; kind: 'deployment' | 'check' }>;
 
 /** A change with what is wrong with it, if anything is. */
 export type Verdict = { readonly judged: Judged } | { readonly fault: DomainError };
 
-type JudgeWorld = {
-  readonly state: Pick<Table, 'get'>;
-  readonly checkSecrets: Pick<Parameters, 'list'>;
+export type JudgeOptions = AlertingJudgeOptions & {
+  readonly reach: Reach;
+  readonly settings: CheckSettings;
 };
 
 /**
  * Judges every change of a request before any is made: its definition by itself, then what it names (its deployment,
- * parent, members and secrets) against the registry as it will be when the whole request is done. Reads only.
+ * parent, members, secrets, channels and rules) against the registry as it will be when the whole request is done. Reads only.
  */
 export const judgeAll = async (
-  world: JudgeWorld,
+  world: AlertingWorld,
   changes: readonly Change[],
-  options: { readonly reach: Reach; readonly settings: CheckSettings },
+  options: JudgeOptions,
 ): Promise<readonly Verdict[]> => {
-  const alone = changes.map((change) => judgeAlone(change, options));
+  const alone = await Promise.all(
+    changes.map((change) => refusable(async () => judgeAlone(change, options))),
+  );
   const judged = alone.flatMap((verdict) => ('judged' in verdict ? [verdict.judged] : []));
-  const checks = judged.flatMap((change) =>
-    change.op === 'put' && change.kind === 'check' ? [change.definition] : [],
-  );
-  const deployments = new Set(
-    judged.flatMap((change) =>
-      change.op === 'put' && change.kind === 'deployment' ? [change.definition.deploymentId] : [],
-    ),
-  );
-  const leaving = judged.flatMap((change) =>
-    change.op === 'remove' && change.kind === 'check' ? [change] : [],
-  );
-  const registry = registryWith(world.state, checks, leaving);
-  const present = await presentSecrets(world, checks);
-  const registered = new Map<string, Promise<void>>();
-  const requireDeployment = (deploymentId: string): Promise<void> => {
-    if (deployments.has(deploymentId)) return Promise.resolve();
-    const asked = registered.get(deploymentId) ?? requireRegistered(world, deploymentId);
-    registered.set(deploymentId, asked);
-    return asked;
-  };
+  const requireDeployment = deploymentsWith(world, judged);
+  const requireSoundCheck = await checkJudgeOf(world, judged, options.reach);
+  const requireSoundAlerting = alertingJudgeOf(world, judged, requireDeployment);
   return Promise.all(
     alone.map(async (verdict): Promise<Verdict> => {
-      if (!('judged' in verdict) || verdict.judged.op !== 'put' || verdict.judged.kind !== 'check')
-        return verdict;
-      const { definition } = verdict.judged;
+      if (!('judged' in verdict) || verdict.judged.op !== 'put') return verdict;
+      const { judged: put } = verdict;
       return refusable(async () => {
-        await requireDeployment(definition.deploymentId);
-        requireSecrets(definition, present);
-        await requireHiddenKept(world, definition);
-        await requireReferences(definition, registry, options.reach);
-        return verdict.judged;
+        if (put.kind === 'check') {
+          await requireDeployment(put.definition.deploymentId, 'check');
+          await requireSoundCheck(put.definition);
+        } else if (put.kind !== 'deployment') await requireSoundAlerting(put);
+        return put;
       });
     }),
   );
@@ -90,25 +80,55 @@ const refusable = async (judge: () => Promise<Judged>): Promise<Verdict> => {
   }
 };
 
-const judgeAlone = (
-  change: Change,
-  { reach, settings }: { readonly reach: Reach; readonly settings: CheckSettings },
-): Verdict => {
-  try {
-    if (change.op === 'remove') {
-      requireReach(reach, change.deploymentId);
-      return { judged: change };
-    }
-    if (change.kind === 'deployment') {
-      const definition = parseFields(deploymentDefinitionSchema, change.definition);
-      requireReach(reach, definition.deploymentId);
-      return { judged: { op: 'put', kind: 'deployment', definition } };
-    }
+const judgeAlone = async (change: Change, options: JudgeOptions): Promise<Judged> => {
+  const { reach, settings } = options;
+  if (change.op === 'remove') {
+    if (change.kind !== 'deployment' && change.kind !== 'check') return judgeAlertingAlone(change, options);
+    requireReach(reach, change.deploymentId);
+    return change;
+  }
+  if (change.kind === 'deployment') {
+    const definition = parseFields(deploymentDefinitionSchema, change.definition);
+    requireReach(reach, definition.deploymentId);
+    return { op: 'put', kind: 'deployment', definition };
+  }
+  if (change.kind === 'check') {
     const definition = resolveDefinition(parseFields(checkDefinitionSchema, change.definition), settings);
     requireReach(reach, definition.deploymentId);
-    return { judged: { op: 'put', kind: 'check', definition } };
-  } catch (error) {
-    if (error instanceof DomainError) return { fault: error };
-    throw error;
+    return { op: 'put', kind: 'check', definition };
   }
+  return judgeAlertingAlone({ ...change, kind: change.kind }, options);
+};
+
+/** Whether a deployment is there, or comes in the same request; each is looked up once. */
+const deploymentsWith = (world: Pick<AlertingWorld, 'state'>, judged: readonly Judged[]) => {
+  const coming = new Set(
+    judged.flatMap((change) =>
+      change.op === 'put' && change.kind === 'deployment' ? [change.definition.deploymentId] : [],
+    ),
+  );
+  const registered = new Map<string, Promise<void>>();
+  return (deploymentId: string, what: 'check' | 'rule'): Promise<void> => {
+    if (coming.has(deploymentId)) return Promise.resolve();
+    const key = `${what} ${deploymentId}`;
+    const asked = registered.get(key) ?? requireRegistered(world, deploymentId, what);
+    registered.set(key, asked);
+    return asked;
+  };
+};
+
+const checkJudgeOf = async (world: AlertingWorld, judged: readonly Judged[], reach: Reach) => {
+  const checks = judged.flatMap((change) =>
+    change.op === 'put' && change.kind === 'check' ? [change.definition] : [],
+  );
+  const leaving = judged.flatMap((change) =>
+    change.op === 'remove' && change.kind === 'check' ? [change] : [],
+  );
+  const registry = registryWith(world.state, checks, leaving);
+  const present = await presentSecrets(world, checks);
+  return async (definition: CheckDefinition): Promise<void> => {
+    requireSecrets(definition, present);
+    await requireHiddenKept(world, definition);
+    await requireReferences(definition, registry, reach);
+  };
 };

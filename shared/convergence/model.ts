@@ -5,27 +5,43 @@ import { errorCodes } from '../platform/errors.ts';
 /** So many changes fit into one request; a file with more is applied in several. */
 export const mostChanges = 100;
 
+/** In the order in which they are put, for each may name things of those before it; they are removed in the reverse one. */
+export const changeKinds = ['deployment', 'check', 'channel', 'alerting', 'maintenance', 'rule'] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+
 /** Any object here: each definition is held against its own schema, so that one wrong definition is one refusal. */
 const definition = z.record(z.string(), z.unknown());
 
+const name = z.string().min(1).max(100);
+const op = z.literal('remove');
+
 const changeSchema = z.union(
   [
-    z.strictObject({ op: z.literal('put'), kind: z.enum(['check', 'deployment']), definition }),
+    z.strictObject({ op: z.literal('put'), kind: z.enum(changeKinds), definition }),
     z.strictObject({
-      op: z.literal('remove'),
+      op,
       kind: z.literal('check'),
       deploymentId: deploymentIdField.default('default'),
-      name: z.string().min(1).max(100),
+      name,
     }),
+    z.strictObject({ op, kind: z.literal('deployment'), deploymentId: deploymentIdField }),
     z.strictObject({
-      op: z.literal('remove'),
-      kind: z.literal('deployment'),
-      deploymentId: deploymentIdField,
+      op,
+      kind: z.literal('rule'),
+      deploymentId: z
+        .union([z.literal('*'), z.null(), deploymentIdField])
+        .default('default')
+        .transform((given) => (given === '*' ? null : given))
+        .meta({ description: '`*` or null for a rule of all deployments.' }),
+      name,
     }),
+    z.strictObject({ op, kind: z.enum(['channel', 'maintenance']), name }),
+    z
+      .strictObject({ op, kind: z.literal('alerting') })
+      .meta({ description: 'The settings: their defaults are back.' }),
   ],
   {
-    error:
-      'Give {op: "put", kind: "check" | "deployment", definition}, {op: "remove", kind: "check", deploymentId, name} or {op: "remove", kind: "deployment", deploymentId}.',
+    error: `Give {op: "put", kind, definition} with a kind of ${changeKinds.join(', ')}; or {op: "remove"} with {kind: "check" or "rule", deploymentId, name}, {kind: "channel" or "maintenance", name}, {kind: "deployment", deploymentId} or {kind: "alerting"}.`,
   },
 );
 
@@ -42,11 +58,11 @@ export const applyAnswerSchema = z.strictObject({
   outcomes: z
     .array(
       z.strictObject({
-        kind: z.enum(['check', 'deployment']),
-        id: z
-          .string()
-          .nullable()
-          .meta({ description: 'The id of the check or deployment; null when it could not be told.' }),
+        kind: z.enum(changeKinds),
+        id: z.string().nullable().meta({
+          description:
+            'The id of what was changed, `alerting` for the settings; null when it could not be told.',
+        }),
         outcome: z.enum(['created', 'updated', 'unchanged', 'removed', 'refused', 'held']).meta({
           description: '`held`: right in itself, and not made because another change of the request is not.',
         }),

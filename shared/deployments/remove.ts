@@ -5,6 +5,7 @@ import { requireRevision } from '../platform/api/expects.ts';
 import type { Clock } from '../platform/clock.ts';
 import { DomainError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
+import type { Pending } from '../platform/outbox/index.ts';
 import type { Table } from '../storage/table.ts';
 
 type RemoveWorld = {
@@ -16,28 +17,35 @@ type RemoveWorld = {
 type RemoveOptions = {
   readonly reach: Reach;
   readonly owner: 'file' | 'api';
+  /** The principal who asks; the audit keeps it. */
+  readonly by: string;
   readonly expects?: readonly number[] | 'any' | undefined;
   readonly dryRun?: boolean;
   /** Ids of checks that are about to go too, so that a dry run of both is not refused. */
   readonly isLeaving?: (checkId: string) => boolean;
 };
 
+/** What became of it; `pending` is to be published after the write. */
+type Removed = { readonly outcome: 'removed' | 'unchanged'; readonly pending?: Pending };
+
 /** Removes a registered deployment that has no checks any more; `unchanged` when it is not there. */
 export const removeDeployment = async (
   world: RemoveWorld,
   deploymentId: string,
   options: RemoveOptions,
-): Promise<'removed' | 'unchanged'> => {
+): Promise<Removed> => {
   requireReach(options.reach, deploymentId);
   for (let attempt = 0; attempt < 5; attempt++) {
     const stored = await loadDeployment(world.state, deploymentId);
-    if (!stored || stored.record.deletedAt !== undefined) return 'unchanged';
+    if (!stored || stored.record.deletedAt !== undefined) return { outcome: 'unchanged' };
     requireRemovable(stored.record, options);
     await requireEmpty(world, deploymentId, options);
-    if (options.dryRun) return 'removed';
+    if (options.dryRun) return { outcome: 'removed' };
     const now = world.clock();
     const record = { ...stored.record, revision: stored.record.revision + 1, updatedAt: now, deletedAt: now };
-    if (await writeDeployment(world.state, stored, record, world.newId())) return 'removed';
+    const written = { by: options.by, attempt: world.newId() };
+    const pending = await writeDeployment(world.state, stored, record, written);
+    if (pending) return { outcome: 'removed', pending };
   }
   throw new DomainError(
     'CONFLICT',
@@ -71,6 +79,8 @@ export const removeExistingDeployment = async (
   world: RemoveWorld,
   deploymentId: string,
   options: RemoveOptions,
-): Promise<void> => {
-  if ((await removeDeployment(world, deploymentId, options)) === 'unchanged') throw noDeployment();
+): Promise<Pending | undefined> => {
+  const { outcome, pending } = await removeDeployment(world, deploymentId, options);
+  if (outcome === 'unchanged') throw noDeployment();
+  return pending;
 };

@@ -45,7 +45,11 @@ export const registerRoute = defineRoute({
   errors: ['NOT_FOUND', 'CONFLICT'],
   async run({ body, caller }, world) {
     requireReach(caller.deployments, body.deploymentId);
-    const { outcome, record, pending } = await registerDeployment(world, { definition: body, owner: 'api' });
+    const { outcome, record, pending } = await registerDeployment(world, {
+      definition: body,
+      owner: 'api',
+      by: caller.principal,
+    });
     await publishAfterWrite(world, [pending]);
     const location = `${olderPath}/${encodeURIComponent(body.deploymentId)}`;
     return {
@@ -123,11 +127,13 @@ export const removeDeploymentRoute = defineRoute({
   etag: true,
   errors: ['NOT_FOUND', 'CONFLICT'],
   async run({ params, caller, expects }, world) {
-    await removeExistingDeployment(world, params.deploymentId, {
+    const pending = await removeExistingDeployment(world, params.deploymentId, {
       reach: caller.deployments,
       owner: 'api',
+      by: caller.principal,
       expects,
     });
+    await publishAfterWrite(world, [pending]);
     return {};
   },
 });
