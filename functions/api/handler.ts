@@ -10,6 +10,7 @@ import { openBus } from '../../shared/platform/aws/bus.aws.ts';
 import { openFunction } from '../../shared/platform/aws/function.aws.ts';
 import { openParameters } from '../../shared/platform/aws/parameters.aws.ts';
 import { openQueue } from '../../shared/platform/aws/queue.aws.ts';
+import { openSecret } from '../../shared/platform/aws/secret.aws.ts';
 import { onRoutes } from '../../shared/platform/edge/http.ts';
 import { openTable } from '../../shared/storage/index.ts';
 import { contract } from './contract.ts';
@@ -22,6 +23,8 @@ export const handler = onRoutes(
     bus: openBus,
     slots: openQueue,
     vpcSlots: openQueue,
+    incidents: openQueue,
+    linkKey: openSecret,
     checkSecrets: openParameters,
     tester: openFunction,
     vpcTester: openFunction,

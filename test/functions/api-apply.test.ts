@@ -138,7 +138,9 @@ describe('applying configuration as code', () => {
     const startedAt = performance.now();
     expect(new Set(outcomes(await apply([deployment('many'), ...many])))).toEqual(new Set(['created']));
     expect(performance.now() - startedAt).toBeLessThan(15_000);
-    expect(cloud.arrived).toHaveLength(100);
+    // Each with who wrote it.
+    expect(cloud.arrived).toHaveLength(200);
+    expect(new Set(cloud.arrived.map(({ detail }) => detail.id)).size).toBe(200);
     const tooMany = await call('POST', '/api/v1/monitoring/apply', { body: { changes: [...many, ...many] } });
     expect([tooMany.status, tooMany.json.code]).toEqual([422, 'VALIDATION_ERROR']);
   });

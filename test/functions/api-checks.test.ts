@@ -56,22 +56,41 @@ describe('making a check', () => {
     expect((await call('GET', `${checks}/${id}`)).json).toEqual(made.json);
   });
 
-  it('tells the bus once, with an id made of check and revision', async () => {
+  it('tells the bus once, with an id made of check and revision, and the audit who wrote what', async () => {
     cloud.arrived.length = 0;
     const made = await call('POST', checks, { body: { ...shop, name: 'told' } });
+    const common = { at: made.json.createdAt, accountId: '123456789012', region: 'eu-central-1' };
     expect(cloud.arrived).toEqual([
       {
         type: 'check.changed',
         detail: {
+          ...common,
           id: `check:${made.json.id}@1`,
-          at: made.json.createdAt,
-          accountId: '123456789012',
-          region: 'eu-central-1',
           checkId: made.json.id,
           deploymentId: 'default',
           name: 'told',
           revision: 1,
           change: 'created',
+        },
+      },
+      {
+        type: 'audit.recorded',
+        detail: {
+          ...common,
+          id: `audit:check:${made.json.id}@1`,
+          by: 'admin',
+          action: 'created',
+          kind: 'check',
+          subjectId: made.json.id,
+          name: 'told',
+          deploymentId: 'default',
+          before: null,
+          after: expect.objectContaining({
+            name: 'told',
+            target: made.json.target,
+            isPaused: false,
+            managedBy: 'api',
+          }),
         },
       },
     ]);

@@ -80,7 +80,7 @@ const publishing = async (world: World, act: Promise<{ pending?: Pending }>) => 
 
 const request = { id: 'request', requestHash: 'hash' };
 const create = (world: World, name: string) =>
-  publishing(world, createCheck(world, definition(name), { reach: '*', request }));
+  publishing(world, createCheck(world, definition(name), { reach: '*', by: 'admin', request }));
 
 /** What is done, what was there before, and the revision and event that must come of it. */
 const scenarios: readonly {
@@ -96,7 +96,7 @@ const scenarios: readonly {
     act: (world, name) =>
       publishing(
         world,
-        replaceCheck(world, idOf(name), () => changed(name), { reach: '*' }),
+        replaceCheck(world, idOf(name), () => changed(name), { reach: '*', by: 'admin' }),
       ),
     revision: 2,
   },
@@ -105,7 +105,7 @@ const scenarios: readonly {
     before: create,
     act: async (world, name) => {
       try {
-        await publishing(world, removeCheck(world, idOf(name), { reach: '*' }));
+        await publishing(world, removeCheck(world, idOf(name), { reach: '*', by: 'admin' }));
       } catch (error) {
         // A repeated DELETE finds nothing any more: to the caller that is as good as done.
         if ((error as { code?: string }).code !== 'NOT_FOUND') throw error;
@@ -115,7 +115,8 @@ const scenarios: readonly {
   },
   {
     title: 'applying',
-    act: (world, name) => publishing(world, putCheck(world, definition(name), { reach: '*', owner: 'file' })),
+    act: (world, name) =>
+      publishing(world, putCheck(world, definition(name), { reach: '*', by: 'admin', owner: 'file' })),
     revision: 1,
   },
 ];
@@ -150,7 +151,8 @@ describe('killed at every call to AWS, then repeated and swept (fault 3)', () =>
         expect([item?.revision, item?.outbox, item?.due]).toEqual([scenario.revision, undefined, undefined]);
         const published = [...killed.published, ...again.published, ...swept.published];
         expect(published.length).toBeGreaterThan(0);
-        expect(new Set(published)).toEqual(new Set([`check:${idOf(name)}@${scenario.revision}`]));
+        const version = `check:${idOf(name)}@${scenario.revision}`;
+        expect(new Set(published)).toEqual(new Set([version, `audit:${version}`]));
         if (!isKilled) break;
       }
       expect(kills).toBeGreaterThanOrEqual(4);
@@ -176,9 +178,13 @@ describe('the acknowledgement of a conditional write is lost (fault 5)', () => {
   it('creating, replacing and removing count as done', async () => {
     const world = withLostAnswers(worldKilledAt(Number.POSITIVE_INFINITY, 'before'));
     const name = 'lost answers';
-    const created = await createCheck(world, definition(name), { reach: '*' });
-    const replaced = await replaceCheck(world, idOf(name), () => changed(name), { reach: '*', expects: [1] });
-    const removed = await removeCheck(world, idOf(name), { reach: '*', expects: [2] });
+    const created = await createCheck(world, definition(name), { reach: '*', by: 'admin' });
+    const replaced = await replaceCheck(world, idOf(name), () => changed(name), {
+      reach: '*',
+      by: 'admin',
+      expects: [1],
+    });
+    const removed = await removeCheck(world, idOf(name), { reach: '*', by: 'admin', expects: [2] });
     expect([created.outcome, replaced.outcome, removed.outcome, removed.record.revision]).toEqual([
       'created',
       'updated',
@@ -196,30 +202,42 @@ describe('the acknowledgement of a conditional write is lost (fault 5)', () => {
       complianceMonitoring: true,
     };
     const wanted = { deploymentId: 'lost', blueprintId: null, environment: 'production', monitoringConfig };
-    expect((await registerDeployment(world, { definition: wanted, owner: 'api' })).outcome).toBe('created');
+    expect((await registerDeployment(world, { definition: wanted, owner: 'api', by: 'admin' })).outcome).toBe(
+      'created',
+    );
   });
 });
 
 describe('two writers at once', () => {
-  it('every change of a check gets its own revision, and only the newest event stays to be sent', async () => {
+  it('every change of a check gets its own revision, and only the newest event stays to be sent, beside who wrote each', async () => {
     const world = worldKilledAt(Number.POSITIVE_INFINITY, 'before');
     const name = 'contended';
-    await createCheck(world, definition(name), { reach: '*' });
+    await createCheck(world, definition(name), { reach: '*', by: 'admin' });
     const intervals = [10, 15, 20];
     const results = await Promise.all(
       intervals.map((intervalSeconds) =>
-        replaceCheck(world, idOf(name), () => ({ ...definition(name), intervalSeconds }), { reach: '*' }),
+        replaceCheck(world, idOf(name), () => ({ ...definition(name), intervalSeconds }), {
+          reach: '*',
+          by: 'admin',
+        }),
       ),
     );
     expect(results.map(({ record }) => record.revision).sort()).toEqual([2, 3, 4]);
     const item = await cloud.state.get(checkKey(idOf(name)), { consistent: true });
-    expect(item?.outbox).toMatchObject([{ detail: { id: `check:${idOf(name)}@4` } }]);
+    const unsent = (item?.outbox ?? []) as unknown as readonly HomeostatEvent[];
+    const ids = unsent.map(({ detail }) => detail.id);
+    expect(new Set(ids)).toEqual(
+      new Set([
+        `check:${idOf(name)}@4`,
+        ...[1, 2, 3, 4].map((revision) => `audit:check:${idOf(name)}@${revision}`),
+      ]),
+    );
   });
 
   it('a write of the definition keeps the placements that the projector wrote meanwhile', async () => {
     const world = worldKilledAt(Number.POSITIVE_INFINITY, 'before');
     const name = 'placed';
-    await createCheck(world, definition(name), { reach: '*' });
+    await createCheck(world, definition(name), { reach: '*', by: 'admin' });
     const placements = [{ shard: 's1', no: 3, revision: 1, placedAt: start }];
     const slow = {
       ...world.state,
@@ -229,7 +247,10 @@ describe('two writers at once', () => {
         return found;
       },
     };
-    await replaceCheck({ ...world, state: slow }, idOf(name), () => changed(name), { reach: '*' });
+    await replaceCheck({ ...world, state: slow }, idOf(name), () => changed(name), {
+      reach: '*',
+      by: 'admin',
+    });
     const item = await cloud.state.get(checkKey(idOf(name)), { consistent: true });
     expect([item?.revision, item?.placements]).toEqual([2, placements]);
   });

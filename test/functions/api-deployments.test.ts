@@ -41,7 +41,9 @@ describe('registering a deployment', () => {
     expect([other.status, other.json.revision, other.json.createdAt]).toEqual([200, 2, first.json.createdAt]);
     expect(cloud.arrived.map(({ detail }) => detail.id)).toEqual([
       'deployment:web-shop@1',
+      'audit:deployment:web-shop@1',
       'deployment:web-shop@2',
+      'audit:deployment:web-shop@2',
     ]);
   });
 

@@ -136,7 +136,10 @@ describe('one check through any history of requests', () => {
           } else expect(read.status).toBe(404);
         }
         expect(cloud.arrived.map(({ detail }) => detail.id)).toEqual(
-          Array.from({ length: model.revision }, (_, at) => `check:${id}@${at + 1}`),
+          Array.from({ length: model.revision }, (_, at) => [
+            `check:${id}@${at + 1}`,
+            `audit:check:${id}@${at + 1}`,
+          ]).flat(),
         );
       }),
       { numRuns: 40 },

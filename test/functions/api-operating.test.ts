@@ -45,7 +45,9 @@ describe('pausing a check', () => {
     expect((await call('POST', `${checks}/${id}/resume`)).headers.etag).toBe('"3"');
     expect(cloud.arrived.map(({ type, detail }) => [type, detail.id])).toEqual([
       ['check.changed', `check:${id}@2`],
+      ['audit.recorded', `audit:check:${id}@2`],
       ['check.changed', `check:${id}@3`],
+      ['audit.recorded', `audit:check:${id}@3`],
     ]);
     expect((await cloud.state.get(checkKey(id), { consistent: true }))?.pausedAt).toBeUndefined();
   });
