@@ -8,12 +8,13 @@ import { dynamoService, lambdaService, messagingService } from './gateway/servic
 import { createSts } from './gateway/sts.ts';
 import type { HostOptions } from './host.ts';
 import { createApi } from './http/api.ts';
+import { publishedLine, topicService } from './messaging/topics.ts';
 import { startScheduler } from './schedules/scheduler.ts';
 import { checkSecretsFile } from './secrets/check-secrets.ts';
 import { openParameters } from './secrets/parameters.ts';
 import { type SourcesOptions, schedulesOf, startLater, startMappings } from './sources/sources.ts';
 import { readApi, readRules } from './stack/definitions.ts';
-import { mailSubscribers, readParameters } from './stack/provision.ts';
+import { readParameters, subscribers, topicNames } from './stack/provision.ts';
 import { startSweeping } from './tables/sweeping.ts';
 import type { Undo } from './undo.ts';
 import { localAccountId, localRegion, type World } from './world.ts';
@@ -43,11 +44,11 @@ export const runWorld = async (world: World, options: HostOptions, undo: Undo): 
       text: `${alarm.description} (${messages} in ${alarm.queueName})`,
     }),
   );
-  for (const address of mailSubscribers(world.local)) {
+  for (const address of new Set(subscribers(world.local).map(({ endpoint }) => endpoint))) {
     world.log({
       level: 'info',
       source: 'host',
-      text: `e-mail to ${address} is not delivered on one machine: alarms are shown here instead`,
+      text: `what topics tell ${address} is not delivered on one machine: alerts and alarms are shown here instead`,
     });
   }
   const sweeping = startSweeping(
@@ -90,7 +91,11 @@ const serveAws = (world: World, invokeLater: InvokeLater, options: HostOptions):
   const { messaging, dynamo, secrets, fleet, clock } = world;
   const bus = createEventBus({
     ...world,
-    buses: world.local.ofType('AWS::Events::EventBus').map((resource) => world.local.refOf(resource)),
+    // Every account has the default bus: services of AWS tell there what happened.
+    buses: [
+      'default',
+      ...world.local.ofType('AWS::Events::EventBus').map((resource) => world.local.refOf(resource)),
+    ],
     rules: readRules(world.local),
     accountId: localAccountId,
     region: localRegion,
@@ -114,7 +119,9 @@ const serveAws = (world: World, invokeLater: InvokeLater, options: HostOptions):
     services: {
       dynamodb: dynamoService(dynamo),
       sqs: messagingService(messaging),
-      sns: messagingService(messaging),
+      sns: topicService(messaging, subscribers(world.local), topicNames(world.local), (published) =>
+        world.log({ level: 'info', source: 'topic', text: publishedLine(published) }),
+      ),
       s3: messagingService(messaging),
       events: bus.service,
       secretsmanager: secrets.service,

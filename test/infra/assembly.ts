@@ -27,12 +27,15 @@ export const inVpc: StackConfigInput = {
 };
 
 export const theirFunction = 'arn:aws:lambda:us-east-1:111122223333:function:shop-health';
+export const theirTopic = 'arn:aws:sns:us-west-2:111122223333:on-call';
 /** All there is: a VPC, and whatever can be opted in. */
 export const everything: StackConfigInput = {
   ...inVpc,
   secrets: ['DB', 'api.token'],
   checkFunctions: [theirFunction],
   awsServices: ['ec2', 'ecs', 'autoscaling', 'rds'],
+  topics: [theirTopic],
+  emailIdentities: ['alerts@example.com', 'example.org'],
 };
 
 /** The contracts that a configuration deploys: a new function must not need a number changed in a test. */

@@ -14,7 +14,7 @@ describe('bundles', () => {
     expect(loaded).toHaveProperty('handler', expect.any(Function));
   });
 
-  const lean = names.filter((name) => !['api', 'page', 'deployment-status'].includes(name));
+  const lean = names.filter((name) => !['api', 'page', 'evaluator'].includes(name));
   test.each(lean)(
     '%s reads neither schemas, patterns, drivers nor YAML before its first invocation',
     async (name) => {

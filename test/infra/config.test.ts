@@ -14,11 +14,14 @@ const messageOf = (act: () => unknown): string => {
 describe('the configuration of the stack', () => {
   test('nothing configured is a stack that keeps its tables, logs warnings and reaches no private address', () => {
     expect(parseConfig()).toEqual({
-      retentionDays: { results: 3, systemLogs: 14, accessLogs: 14 },
+      retentionDays: { results: 3, alertEvents: 90, systemLogs: 14, accessLogs: 14 },
       allowedPrivateRanges: [],
       secrets: [],
       checkFunctions: [],
       awsServices: [],
+      topics: [],
+      emailIdentities: [],
+      externalSources: ['cloudwatch', 'guardduty', 'securityhub', 'health'],
       canaries: ['one.one.one.one:443', 'dns.google:443', 'dns.quad9.net:443', 'checkip.amazonaws.com:443'],
       vpcCanaries: [],
       tableRemovalPolicy: 'retain',
@@ -32,6 +35,7 @@ describe('the configuration of the stack', () => {
   test.each([
     ['homeostat.alertEmail', { alertEmail: 'nobody' }, 'must be an e-mail address'],
     ['homeostat.retentionDays.results', { retentionDays: { results: 31 } }, '1 to 30 days'],
+    ['homeostat.retentionDays.alertEvents', { retentionDays: { alertEvents: 0 } }, '1 to 400 days'],
     ['homeostat.retentionDays.systemLogs', { retentionDays: { systemLogs: 13 } }, 'one of 1, 3, 5, 7, 14'],
     ['homeostat.allowedPrivateRanges.1', { allowedPrivateRanges: ['10.0.0.0/8', '10.0.0.1'] }, 'CIDR range'],
     [
@@ -44,6 +48,27 @@ describe('the configuration of the stack', () => {
     ['homeostat.secrets', { secrets: Array(61).fill('DB') }, 'must be at most 60 secrets; say *'],
     ['homeostat.checkFunctions.0', { checkFunctions: ['shop-health'] }, 'must be the ARN of a function'],
     ['homeostat.awsServices.0', { awsServices: ['s3'] }, 'must be one of ec2, ecs, autoscaling, rds'],
+    ['homeostat.topics.0', { topics: ['on-call'] }, 'must be the ARN of a standard topic'],
+    [
+      'homeostat.topics.0',
+      { topics: ['arn:aws:sns:us-east-1:111122223333:on-call.fifo'] },
+      'not one that ends in .fifo',
+    ],
+    [
+      'homeostat.topics',
+      { topics: Array(21).fill('arn:aws:sns:us-east-1:111122223333:a') },
+      'at most 20 topics',
+    ],
+    ['homeostat.emailIdentities.0', { emailIdentities: ['*@example.com'] }, 'verified in SES'],
+    [
+      'homeostat.externalSources.0',
+      { externalSources: ['ec2'] },
+      'must be one of cloudwatch, guardduty, securityhub, health',
+    ],
+    ['homeostat.publicUrl', { publicUrl: 'monitoring.example.com' }, 'must be a URL such as https://'],
+    ['homeostat.publicUrl', { publicUrl: 'https://a:b@c.example' }, 'without user'],
+    ['homeostat.heartbeatUrl', { heartbeatUrl: 'ftp://a.example' }, `or \${secret:NAME}`],
+    ['homeostat.heartbeatUrl', { heartbeatUrl: `\${secret:BEAT}` }, 'add its name there'],
     ['homeostat.canaries.0', { canaries: ['dns.google'] }, 'must be host:port'],
     ['homeostat.vpcCanaries.0', { vpcCanaries: ['10.0.0.2:70000'] }, 'must be host:port'],
     ['homeostat.tableRemovalPolicy', { tableRemovalPolicy: 'keep' }, 'retain or destroy'],
@@ -61,7 +86,7 @@ describe('the configuration of the stack', () => {
     [
       'homeostat.retentionDays.metrics',
       { retentionDays: { metrics: 3 } },
-      'known are results, systemLogs, accessLogs',
+      'known are results, alertEvents, systemLogs, accessLogs',
     ],
     ['homeostat', 'yes', 'must be object'],
   ])('%s is refused by its name and says what to do', (key, input, advice) => {
@@ -92,7 +117,7 @@ describe('the configuration from CDK context', () => {
     });
     expect(config).toMatchObject({
       logLevel: 'error',
-      retentionDays: { results: 5, systemLogs: 14, accessLogs: 30 },
+      retentionDays: { results: 5, alertEvents: 90, systemLogs: 14, accessLogs: 30 },
       allowedPrivateRanges: ['10.0.0.0/8', 'fd00::/8'],
       vpc: { subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] },
     });
@@ -116,11 +141,30 @@ describe('the configuration from CDK context', () => {
     });
   });
 
-  test('a deployed stack can never let checks call any function (fault 27)', () => {
-    expect(parseConfig({ checkFunctions: ['*'] }).checkFunctions).toEqual(['*']);
-    expect(messageOf(() => configFromContext({ homeostat: { checkFunctions: ['*'] } }))).toContain(
-      'homeostat.checkFunctions: * can never be allowed in a deployed stack',
+  test.each(['checkFunctions', 'topics', 'emailIdentities'] as const)(
+    'a deployed stack can never let anything be reached by %s of *, a host on one machine can (fault 27)',
+    (key) => {
+      expect(parseConfig({ [key]: ['*'] })[key]).toEqual(['*']);
+      expect(messageOf(() => configFromContext({ homeostat: { [key]: ['*'] } }))).toContain(
+        `homeostat.${key}: * can never be allowed in a deployed stack`,
+      );
+    },
+  );
+
+  test.each(['publicUrl', 'heartbeatUrl'] as const)('%s of a deployed stack goes over TLS', (key) => {
+    expect(parseConfig({ [key]: 'http://127.0.0.1:8080' })[key]).toBe('http://127.0.0.1:8080');
+    expect(messageOf(() => configFromContext({ homeostat: { [key]: 'http://a.example' } }))).toContain(
+      `homeostat.${key}: must begin with https:// in a deployed stack`,
     );
+  });
+
+  test('paths are put behind the public URL, whether it was given with a slash or without', () => {
+    const given = ['https://a.example', 'https://a.example/', 'https://a.example/homeostat/'];
+    expect(given.map((publicUrl) => parseConfig({ publicUrl }).publicUrl)).toEqual([
+      'https://a.example',
+      'https://a.example',
+      'https://a.example/homeostat',
+    ]);
   });
 
   test('a misspelt key on the command line is refused', () => {

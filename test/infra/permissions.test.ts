@@ -17,6 +17,7 @@ import {
   synthesized,
   type Template,
   theirFunction,
+  theirTopic,
 } from './assembly.ts';
 
 /** What each verb is in AWS: from the service authorization reference, not from our own table. */
@@ -35,6 +36,9 @@ const actions: Readonly<Record<string, string>> = {
   'parameters list': 'ssm:DescribeParameters',
   'function invoke': 'lambda:InvokeFunction',
   'functions invoke': 'lambda:InvokeFunction',
+  'topic publish': 'sns:Publish',
+  'topics publish': 'sns:Publish',
+  'emails sendEmail': 'ses:SendEmail',
 };
 const kinds: Readonly<Record<string, string>> = {
   state: 'table',
@@ -42,6 +46,13 @@ const kinds: Readonly<Record<string, string>> = {
   bus: 'bus',
   slots: 'queue',
   vpcSlots: 'queue',
+  signals: 'queue',
+  incidents: 'queue',
+  undelivered: 'queue',
+  alertTopic: 'topic',
+  teamTopics: 'topics',
+  emailIdentities: 'emails',
+  linkKey: 'secret',
   adminToken: 'secret',
   checkSecrets: 'parameters',
   tester: 'function',
@@ -101,6 +112,8 @@ describe('permissions of the functions', () => {
     template = await synthesized(everything);
     const [, dispatcher] = functionCalled(template, 'dispatcher');
     const environment = at(dispatcher.Properties, 'Environment', 'Variables');
+    const [, notifier] = functionCalled(template, 'notifier');
+    const telling = at(notifier.Properties, 'Environment', 'Variables');
     idOf = {
       state: 'State',
       telemetry: 'Telemetry',
@@ -108,6 +121,12 @@ describe('permissions of the functions', () => {
       adminToken: 'AdminToken',
       slots: named(at(environment, 'HOMEOSTAT_SLOTS')),
       vpcSlots: named(at(environment, 'HOMEOSTAT_VPC_SLOTS')),
+      signals: named(at(environment, 'HOMEOSTAT_SIGNALS')),
+      incidents: named(at(telling, 'HOMEOSTAT_INCIDENTS')),
+      undelivered: named(at(telling, 'HOMEOSTAT_UNDELIVERED')),
+      alertTopic: 'AlertTopic',
+      linkKey: 'LinkKey',
+      teamTopics: theirTopic,
       tester: functionCalled(template, 'tester')[0],
       vpcTester: functionCalled(template, 'vpc-tester')[0],
       teamFunctions: theirFunction,
@@ -122,6 +141,8 @@ describe('permissions of the functions', () => {
         if (resource === 'checkSecrets' && verb === 'list') return ['*'];
         if (resource === 'checkSecrets')
           return ['DB', 'api.token'].map((name) => ownArn('ssm', `parameter/homeostat/Homeostat/${name}`));
+        if (resource === 'emailIdentities')
+          return ['alerts@example.com', 'example.org'].map((name) => ownArn('ses', `identity/${name}`));
         return [`${idOf[resource]}${verb === 'queryDue' ? ' index' : ''}`];
       };
       const declared = Object.entries(contract.needs).flatMap(([resource, verbs]) =>
@@ -176,6 +197,11 @@ describe('permissions of the functions', () => {
         bus: 'HOMEOSTAT_BUS',
         slots: 'HOMEOSTAT_SLOTS',
         vpcSlots: 'HOMEOSTAT_VPC_SLOTS',
+        signals: 'HOMEOSTAT_SIGNALS',
+        incidents: 'HOMEOSTAT_INCIDENTS',
+        undelivered: 'HOMEOSTAT_UNDELIVERED',
+        alertTopic: 'HOMEOSTAT_ALERT_TOPIC',
+        linkKey: 'HOMEOSTAT_LINK_KEY',
         adminToken: 'HOMEOSTAT_ADMIN_TOKEN',
         tester: 'HOMEOSTAT_TESTER',
         vpcTester: 'HOMEOSTAT_VPC_TESTER',
@@ -190,6 +216,8 @@ describe('permissions of the functions', () => {
         checkSecrets: ['HOMEOSTAT_CHECK_SECRETS', '/homeostat/Homeostat/'],
         teamFunctions: ['HOMEOSTAT_TEAM_FUNCTIONS', theirFunction],
         awsResources: ['HOMEOSTAT_AWS_RESOURCES', 'ec2,ecs,autoscaling,rds'],
+        teamTopics: ['HOMEOSTAT_TEAM_TOPICS', theirTopic],
+        emailIdentities: ['HOMEOSTAT_EMAIL_IDENTITIES', 'alerts@example.com,example.org'],
       };
       for (const [resource, [name, address]] of Object.entries(opted))
         expect([name, environment[name]]).toEqual([name, resource in contract.needs ? address : undefined]);
@@ -220,7 +248,7 @@ describe('permissions of the functions', () => {
     ).toEqual(sids);
   });
 
-  test('only the API may call the testers, and only runners and testers read the secrets of checks (fault 29)', () => {
+  test('only the API may call the testers, and nobody reads secrets but who looks and who tells (fault 29)', () => {
     const allowed = (action: string, on: RegExp) =>
       all
         .filter(({ name }) =>
@@ -232,7 +260,12 @@ describe('permissions of the functions', () => {
         .map(({ name }) => name)
         .sort();
     expect(allowed('lambda:InvokeFunction', /^(Vpc)?Tester/)).toEqual(['api']);
-    expect(allowed('ssm:GetParameter', /./)).toEqual(['runner', 'tester', 'vpc-runner', 'vpc-tester']);
+    const looking = ['runner', 'tester', 'vpc-runner', 'vpc-tester'];
+    expect(allowed('ssm:GetParameter', /./)).toEqual(['incidents', 'notifier', ...looking]);
+    // Whoever could speak to people in the name of Homeostat could talk them into anything.
+    const telling = ['incidents', 'notifier'];
+    expect(allowed('sns:Publish', /./)).toEqual(telling);
+    expect(allowed('ses:SendEmail', /./)).toEqual(telling);
   });
 
   test('what the code in the VPC runs as cannot touch network interfaces: only Lambda itself can (fault 27)', () => {
@@ -291,7 +324,7 @@ describe('permissions of the functions', () => {
 });
 
 describe('permissions of the default deployment', () => {
-  test('it only watches: no statement reaches anything but its own tables, bus, queues, secret and logs', async () => {
+  test('it only watches: no statement reaches anything but its own tables, bus, queues, topic, secrets and logs', async () => {
     const template = await synthesized();
     const services = ofType(template, 'AWS::IAM::Role')
       .flatMap(([, role]) => statementsOf(role))
@@ -305,6 +338,7 @@ describe('permissions of the default deployment', () => {
       'lambda',
       'logs',
       'secretsmanager',
+      'sns',
       'sqs',
     ]);
   }, 60_000);

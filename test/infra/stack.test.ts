@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ownSignals } from '../../shared/alerting/signals.ts';
 import { routes } from '../../shared/platform/api/table.ts';
 import {
   at,
@@ -27,6 +28,8 @@ describe('what must never get another logical id', () => {
     ['State', 'AWS::DynamoDB::Table'],
     ['Telemetry', 'AWS::DynamoDB::Table'],
     ['AdminToken', 'AWS::SecretsManager::Secret'],
+    ['LinkKey', 'AWS::SecretsManager::Secret'],
+    ['AlertTopic', 'AWS::SNS::Topic'],
     ['Bus', 'AWS::Events::EventBus'],
     ['Api', 'AWS::ApiGatewayV2::Api'],
   ])('%s is the %s', (logicalId, type) => {
@@ -85,8 +88,8 @@ describe('queues', () => {
   };
 
   test.each([
-    ['alone', 3],
-    ['with a VPC', 4],
+    ['alone', 4],
+    ['with a VPC', 5],
   ])('every queue that feeds a function has a dead-letter queue (%s)', (variant, count) => {
     const { work, rest } = deadLetters(variant === 'alone' ? template : vpcTemplate);
     expect(work).toHaveLength(count);
@@ -95,6 +98,8 @@ describe('queues', () => {
       expect(at(own, 'RedrivePolicy', 'maxReceiveCount')).toBeGreaterThanOrEqual(3);
     }
   });
+
+  const notices = (from: Template) => deadLetters(from).rest.filter(([id]) => id.startsWith('Undelivered'));
 
   test('every dead-letter queue has an alarm, and every alarm an action that reaches a topic (fault 10)', () => {
     const { rest } = deadLetters(vpcTemplate);
@@ -117,7 +122,9 @@ describe('queues', () => {
 
   test('a dead letter waits fourteen days, and every message is encrypted and travels over TLS', () => {
     const { work, rest } = deadLetters(vpcTemplate);
-    for (const [, { Properties: own }] of rest) expect(own.MessageRetentionPeriod).toBe(1_209_600);
+    const undelivered = notices(vpcTemplate);
+    for (const [id, { Properties: own }] of rest.filter(([name]) => name !== undelivered[0]?.[0]))
+      expect([id, own.MessageRetentionPeriod]).toEqual([id, 1_209_600]);
     for (const [id, { Properties: own }] of [...work, ...rest]) {
       expect(own.SqsManagedSseEnabled).toBe(true);
       const policies = propertiesOf('AWS::SQS::QueuePolicy', vpcTemplate).filter(
@@ -132,7 +139,8 @@ describe('queues', () => {
   test.each([
     ['runner', 60, 70],
     ['projector', 60, 71],
-    ['deployment-status', 60, 72],
+    ['evaluator', 60, 71],
+    ['incidents', 60, 70],
   ])('%s may run %i s, and its messages stay hidden for %i s', (name, timeout, visibility) => {
     const [functionId, deployed] = functionCalled(template, name);
     const poller = propertiesOf('AWS::Lambda::EventSourceMapping').find(
@@ -142,21 +150,58 @@ describe('queues', () => {
     expect([deployed.Properties.Timeout, queue?.Properties.VisibilityTimeout]).toEqual([timeout, visibility]);
   });
 
-  test('slots vanish after ten minutes, changed definitions and statuses after fourteen days', () => {
+  test('slots vanish after ten minutes; what follows from changes waits fourteen days', () => {
     const retention = deadLetters(template).work.map(([id, { Properties: own }]) => [
       id.replace(/[0-9A-F]{8}$/, ''),
       own.MessageRetentionPeriod,
     ]);
     expect(Object.fromEntries(retention)).toEqual({
       PlanChanges: 1_209_600,
-      Transitions: 1_209_600,
+      Signals: 1_209_600,
+      IncidentQueue: 1_209_600,
       Slots: 600,
     });
   });
 
   test('at most four queues are polled, for an idle poller costs money', () => {
-    expect(propertiesOf('AWS::Lambda::EventSourceMapping')).toHaveLength(3);
-    expect(propertiesOf('AWS::Lambda::EventSourceMapping', vpcTemplate)).toHaveLength(4);
+    expect(propertiesOf('AWS::Lambda::EventSourceMapping')).toHaveLength(4);
+    // The queue of a runner in a VPC is one more, for whoever has that.
+    expect(propertiesOf('AWS::Lambda::EventSourceMapping', vpcTemplate)).toHaveLength(5);
+  });
+
+  test('incidents are decided one by one in their group, five seconds after what they are about (the group wait)', () => {
+    const fifo = ofType(template, 'AWS::SQS::Queue').filter(([, { Properties: own }]) => own.FifoQueue);
+    expect(fifo.map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual([
+      'IncidentQueueDead',
+      'IncidentQueue',
+    ]);
+    for (const [, { Properties: own }] of fifo) {
+      expect(own).toMatchObject({
+        ContentBasedDeduplication: false,
+        DeduplicationScope: 'messageGroup',
+        FifoThroughputLimit: 'perMessageGroupId',
+      });
+    }
+    expect(fifo.map(([, { Properties: own }]) => own.DelaySeconds)).toEqual([undefined, 5]);
+    const [functionId] = functionCalled(template, 'incidents');
+    const poller = propertiesOf('AWS::Lambda::EventSourceMapping').find(
+      (own) => named(own.FunctionName) === functionId,
+    );
+    expect(named(poller?.EventSourceArn)).toBe(fifo[1]?.[0]);
+    expect(poller).toMatchObject({ BatchSize: 10, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+    expect(poller?.MaximumBatchingWindowInSeconds).toBeUndefined();
+  });
+
+  test('what was not delivered raises an alarm that ends by itself: nothing reads its queue, and it forgets (fault 11)', () => {
+    const [[id, undelivered] = []] = notices(template);
+    expect(undelivered?.Properties.MessageRetentionPeriod).toBe(600);
+    const readers = propertiesOf('AWS::Lambda::EventSourceMapping').map((own) => named(own.EventSourceArn));
+    expect(readers).not.toContain(id);
+    const alarm = propertiesOf('AWS::CloudWatch::Alarm').find(
+      (own) => named(at(list(own.Dimensions)[0], 'Value')) === id,
+    );
+    expect(alarm?.AlarmDescription).toContain('/notifications/undelivered');
+    expect(named(list(alarm?.AlarmActions)[0])).toMatch(/^AlarmsTopic/);
   });
 
   test('a poller gives back only the messages that failed, and bounds its own concurrency', () => {
@@ -215,9 +260,18 @@ describe('functions', () => {
       HOMEOSTAT_TEAM_FUNCTION_ARNS: '',
       HOMEOSTAT_AWS_SERVICES: '',
     });
+    for (const name of ['incidents', 'notifier']) {
+      const [, telling] = functionCalled(template, name);
+      // Links in notifications lead to the API.
+      expect(at(telling.Properties, 'Environment', 'Variables', 'HOMEOSTAT_PUBLIC_URL')).toEqual({
+        'Fn::GetAtt': ['Api', 'ApiEndpoint'],
+      });
+    }
+    const [, notifier] = functionCalled(template, 'notifier');
+    expect(at(notifier.Properties, 'Environment', 'Variables', 'HOMEOSTAT_HEARTBEAT_URL')).toBe('');
     const [, runner] = functionCalled(template, 'runner');
     expect(at(runner.Properties, 'Environment', 'Variables', 'HOMEOSTAT_RETENTION_DAYS')).toBe(
-      '{"results":3,"systemLogs":14,"accessLogs":14}',
+      '{"results":3,"alertEvents":90,"systemLogs":14,"accessLogs":14}',
     );
   });
 });
@@ -226,6 +280,7 @@ describe('schedules and rules', () => {
   test.each([
     ['dispatcher', 'rate(1 minute)', 60, 0],
     ['sweeper', 'rate(1 minute)', 60, 0],
+    ['notifier', 'rate(1 minute)', 60, 0],
     ['watchdog', 'rate(5 minutes)', 300, 2],
     ['rollup', 'cron(10 * * * ? *)', 3600, 2],
   ])(
@@ -262,7 +317,7 @@ describe('schedules and rules', () => {
   );
 
   test('nothing is scheduled that is not in this list', () => {
-    expect(propertiesOf('AWS::Scheduler::Schedule')).toHaveLength(4);
+    expect(propertiesOf('AWS::Scheduler::Schedule')).toHaveLength(5);
   });
 
   test.each(['tester', 'vpc-tester'])('a call of %s is never tried again by Lambda', (name) => {
@@ -285,16 +340,29 @@ describe('schedules and rules', () => {
     }
   });
 
-  const ruleTo = (queue: string) =>
+  const rulesTo = (queue: string) =>
     ofType(template, 'AWS::Events::Rule').filter(([, { Properties: own }]) =>
       new RegExp(`^${queue}(?!Dead)`).test(named(at(list(own.Targets)[0], 'Arn')) ?? ''),
     );
+  const isOnOwnBus = ([, { Properties: own }]: ReturnType<typeof rulesTo>[number]): boolean =>
+    own.EventBusName !== undefined;
 
   test.each([
     ['PlanChanges', ['check.changed', 'check.paced']],
-    ['Transitions', ['check.changed', 'check.status_changed']],
+    [
+      'Signals',
+      [
+        'check.changed',
+        'check.status_changed',
+        'monitor.blind',
+        'rule.changed',
+        'finding.changed',
+        'alert.state_changed',
+        'audit.recorded',
+      ],
+    ],
   ])('to the queue %s goes %j from the bus, for a day, and then to its dead letters', (queue, types) => {
-    const rules = ruleTo(queue);
+    const rules = rulesTo(queue).filter(isOnOwnBus);
     expect(rules).toHaveLength(1);
     const rule = rules[0]?.[1].Properties;
     expect(rule?.EventPattern).toEqual({ source: ['homeostat'], 'detail-type': types });
@@ -308,8 +376,28 @@ describe('schedules and rules', () => {
     expect(named(at(target, 'DeadLetterConfig', 'Arn'))).toMatch(new RegExp(`^${queue}Dead`));
   });
 
-  test('only its own rule may send to a queue and to its dead letters on behalf of EventBridge', () => {
-    expect(ofType(template, 'AWS::Events::Rule')).toHaveLength(2);
+  test('what comes from the bus for the evaluator is what it can read: anything else would be a poison message (fault 10)', () => {
+    const [rule] = rulesTo('Signals').filter(isOnOwnBus);
+    const types = list(at(rule?.[1].Properties, 'EventPattern', 'detail-type'));
+    expect([...types].sort()).toEqual([...ownSignals].sort());
+  });
+
+  test('alarms, findings and events of AWS come from the default bus of the account, each by a rule of its own', () => {
+    const rules = rulesTo('Signals').filter((rule) => !isOnOwnBus(rule));
+    expect(rules.map(([, { Properties: own }]) => own.EventPattern)).toEqual([
+      { source: ['aws.cloudwatch'], 'detail-type': ['CloudWatch Alarm State Change'] },
+      { source: ['aws.guardduty'], 'detail-type': ['GuardDuty Finding'] },
+      { source: ['aws.securityhub'], 'detail-type': ['Security Hub Findings - Imported'] },
+      { source: ['aws.health'], 'detail-type': ['AWS Health Event'] },
+    ]);
+    for (const [, { Properties: own }] of rules) {
+      const [target] = list(own.Targets);
+      expect(named(at(target, 'DeadLetterConfig', 'Arn'))).toMatch(/^SignalsDead/);
+    }
+  });
+
+  test('only its own rules may send to a queue and to its dead letters on behalf of EventBridge', () => {
+    expect(ofType(template, 'AWS::Events::Rule')).toHaveLength(6);
     const allowed = propertiesOf('AWS::SQS::QueuePolicy').flatMap((policy) =>
       list(at(policy, 'PolicyDocument', 'Statement'))
         .filter((statement) => at(statement, 'Effect') === 'Allow')
@@ -319,10 +407,11 @@ describe('schedules and rules', () => {
           named(at(statement, 'Condition', 'ArnEquals', 'aws:SourceArn')),
         ]),
     );
-    const expected = ['PlanChanges', 'Transitions'].flatMap((queue) => {
-      const [[ruleId = ''] = []] = ruleTo(queue);
-      return [`${queue}Dead`, queue].map((into) => [into, 'events.amazonaws.com', ruleId]);
-    });
+    const expected = ['PlanChanges', 'Signals'].flatMap((queue) =>
+      rulesTo(queue).flatMap(([ruleId]) =>
+        [`${queue}Dead`, queue].map((into) => [into, 'events.amazonaws.com', ruleId]),
+      ),
+    );
     expect([...allowed].sort()).toEqual([...expected].sort());
   });
 });
@@ -382,6 +471,32 @@ describe('the HTTP API', () => {
   });
 });
 
+describe('topics', () => {
+  test('take messages over TLS only; the one of alerts lets no service in, the one of alarms CloudWatch', () => {
+    const statements = propertiesOf('AWS::SNS::TopicPolicy').map((policy) => [
+      named(list(policy.Topics)[0]) === 'AlertTopic' ? 'alerts' : 'alarms',
+      list(at(policy, 'PolicyDocument', 'Statement')).map((statement) => [
+        at(statement, 'Effect'),
+        at(statement, 'Principal', 'Service') ?? at(statement, 'Condition', 'Bool', 'aws:SecureTransport'),
+      ]),
+    ]);
+    expect(Object.fromEntries(statements as [string, unknown][])).toEqual({
+      alarms: [
+        ['Allow', 'cloudwatch.amazonaws.com'],
+        ['Deny', 'false'],
+      ],
+      alerts: [['Deny', 'false']],
+    });
+  });
+});
+
+test('the key that signs links is made by Secrets Manager at deploy, and goes away with the stack (fault 29)', () => {
+  const { LinkKey } = template.Resources;
+  expect(LinkKey?.Properties.GenerateSecretString).toEqual({ PasswordLength: 64, ExcludePunctuation: true });
+  expect(LinkKey?.Properties.SecretString).toBeUndefined();
+  expect(LinkKey?.DeletionPolicy).toBe('Delete');
+});
+
 describe('the first admin token (fault 29)', () => {
   test('is made by Secrets Manager at deploy and stands nowhere in the template', () => {
     expect(template.Resources.AdminToken?.Properties.GenerateSecretString).toEqual({
@@ -400,6 +515,7 @@ describe('the first admin token (fault 29)', () => {
 test('the outputs say where the API is, how to get the token, and how bus and tables are called', () => {
   expect(Object.keys(template.Outputs).sort()).toEqual([
     'AdminTokenCommand',
+    'AlertTopicArn',
     'ApiUrl',
     'BusName',
     'SecretsPath',

@@ -15,6 +15,7 @@ import {
   synthesized,
   type Template,
   theirFunction,
+  theirTopic,
 } from './assembly.ts';
 
 const slow = 60_000;
@@ -157,14 +158,18 @@ describe('what an organisation asks of a stack', () => {
   );
 
   test(
-    'alarms reach the configured address, and only then has the topic a subscriber',
+    'alerts and alarms reach the configured address, and only then have their topics a subscriber',
     async () => {
       expect(ofType(await synthesized(), 'AWS::SNS::Subscription')).toEqual([]);
       const template = await synthesized({ alertEmail: 'ops@example.com' });
-      const [[, subscription] = []] = ofType(template, 'AWS::SNS::Subscription');
-      expect(subscription?.Properties).toMatchObject({ Protocol: 'email', Endpoint: 'ops@example.com' });
-      const [[topicId] = []] = ofType(template, 'AWS::SNS::Topic');
-      expect(named(subscription?.Properties.TopicArn)).toBe(topicId);
+      const subscriptions = ofType(template, 'AWS::SNS::Subscription');
+      for (const [, subscription] of subscriptions)
+        expect(subscription.Properties).toMatchObject({ Protocol: 'email', Endpoint: 'ops@example.com' });
+      const topics = ofType(template, 'AWS::SNS::Topic').map(([topicId]) => topicId);
+      expect(topics).toHaveLength(2);
+      expect(subscriptions.map(([, { Properties: own }]) => named(own.TopicArn)).sort()).toEqual(
+        [...topics].sort(),
+      );
     },
     slow,
   );
@@ -226,6 +231,41 @@ describe('what a configuration opts in', () => {
   );
 
   test(
+    'is found by those who tell as topics, identities, address and heartbeat',
+    async () => {
+      const template = await synthesized({
+        ...everything,
+        secrets: ['BEAT'],
+        publicUrl: 'https://monitoring.example.com/',
+        heartbeatUrl: `\${secret:BEAT}`,
+      });
+      expect(variablesOf(template, 'incidents')).toMatchObject({
+        HOMEOSTAT_TEAM_TOPICS: theirTopic,
+        HOMEOSTAT_EMAIL_IDENTITIES: 'alerts@example.com,example.org',
+        HOMEOSTAT_PUBLIC_URL: 'https://monitoring.example.com',
+      });
+      expect(variablesOf(template, 'notifier')).toMatchObject({
+        HOMEOSTAT_PUBLIC_URL: 'https://monitoring.example.com',
+        HOMEOSTAT_HEARTBEAT_URL: `\${secret:BEAT}`,
+      });
+    },
+    slow,
+  );
+
+  test(
+    'of services of AWS only those that are listed are listened to',
+    async () => {
+      const sources = async (externalSources: readonly string[]) =>
+        ofType(await synthesized({ externalSources: [...externalSources] }), 'AWS::Events::Rule')
+          .filter(([, { Properties: own }]) => own.EventBusName === undefined)
+          .map(([, { Properties: own }]) => at(own.EventPattern, 'source'));
+      expect(await sources([])).toEqual([]);
+      expect(await sources(['health'])).toEqual([['aws.health']]);
+    },
+    slow,
+  );
+
+  test(
     'is not there without it: neither functions nor services of AWS have an address',
     async () => {
       const template = await synthesized();
@@ -236,6 +276,11 @@ describe('what a configuration opts in', () => {
           undefined,
         ]);
       }
+      const telling = variablesOf(template, 'incidents');
+      expect([telling.HOMEOSTAT_TEAM_TOPICS, telling.HOMEOSTAT_EMAIL_IDENTITIES]).toEqual([
+        undefined,
+        undefined,
+      ]);
       expect(variablesOf(template, 'api').HOMEOSTAT_VPC_TESTER).toBeUndefined();
     },
     slow,

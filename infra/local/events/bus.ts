@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { InvokeLater } from '../functions/later.ts';
-import type { Access, Verdict } from '../gateway/access.ts';
+import type { Access, Caller, Verdict } from '../gateway/access.ts';
 import { serviceCaller } from '../gateway/access.ts';
 import type { Service } from '../gateway/gateway.ts';
 import { AwsError, jsonAnswer } from '../gateway/wire.ts';
@@ -81,8 +81,8 @@ export const createEventBus = (options: EventBusOptions): EventBusHost => {
     }
   };
 
-  const put = async (entry: Readonly<Record<string, unknown>>) => {
-    const refused = refusalOf(entry);
+  const put = async (entry: Readonly<Record<string, unknown>>, caller: Caller) => {
+    const refused = refusalOf(entry, caller);
     if (refused) return refused;
     const busName = busNameOf(entry.EventBusName);
     const event = eventFrom(entry, options);
@@ -99,14 +99,14 @@ export const createEventBus = (options: EventBusOptions): EventBusHost => {
 
   return {
     subscribe: (listen) => listeners.push(listen),
-    service: async ({ name, input }) => {
+    service: async ({ name, input }, _request, caller) => {
       if (name !== 'PutEvents')
         throw new AwsError('UnknownOperationException', `events:${name} is not hosted on one machine`);
       const entries = Array.isArray(input.Entries) ? (input.Entries as Record<string, unknown>[]) : [];
       if (entries.length === 0 || entries.length > 10) {
         throw new AwsError('ValidationException', 'PutEvents takes 1 to 10 entries');
       }
-      const answers = await Promise.all(entries.map(put));
+      const answers = await Promise.all(entries.map((entry) => put(entry, caller)));
       return jsonAnswer(
         { FailedEntryCount: answers.filter((answer) => 'ErrorCode' in answer).length, Entries: answers },
         200,
@@ -121,7 +121,14 @@ const busNameOf = (given: unknown): string =>
     .split('/')
     .at(-1) ?? 'default';
 
-const refusalOf = (entry: Readonly<Record<string, unknown>>) => {
+const refusalOf = (entry: Readonly<Record<string, unknown>>, caller: Caller) => {
+  // Whoever holds the host's own key stands for the services of AWS, so that what they tell can be tried out.
+  if (caller.kind !== 'host' && String(entry.Source).startsWith('aws.')) {
+    return {
+      ErrorCode: 'NotAuthorizedForSourceException',
+      ErrorMessage: 'Not authorized for the source.',
+    };
+  }
   for (const field of ['Source', 'DetailType', 'Detail']) {
     if (typeof entry[field] !== 'string' || entry[field] === '') {
       return {

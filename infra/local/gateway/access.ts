@@ -135,11 +135,20 @@ export const createAccess = (options: AccessOptions): Access => {
     return sentence === undefined ? { allowed: true } : { allowed: false, sentence };
   };
 
+  /** Where one resource is enough, the first that is allowed, else the first: that one is told in the refusal. */
+  const asked = (caller: Caller, check: AccessCheck): readonly string[] => {
+    const { action, resources, context, oneIsEnough } = check;
+    if (!oneIsEnough || caller.kind === 'host') return resources;
+    const allowed = resources.find((resource) => decide(caller, action, resource, context).decision.allowed);
+    return allowed === undefined ? resources.slice(0, 1) : [allowed];
+  };
+
   return {
     authorize: (caller, action, resource, context) => authorize(caller, action, resource, context),
     authorizeAll(caller, checks) {
-      for (const { action, resources, context, resourcePolicyMustAllow } of checks) {
-        for (const resource of resources) {
+      for (const check of checks) {
+        const { action, context, resourcePolicyMustAllow } = check;
+        for (const resource of asked(caller, check)) {
           const verdict = authorize(caller, action, resource, context, resourcePolicyMustAllow);
           if (!verdict.allowed) return verdict;
         }

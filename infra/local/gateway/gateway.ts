@@ -124,10 +124,11 @@ const serve = async (
   return options.faults ? options.faults(operation, checks, answering) : answering();
 };
 
-/** A function of the team's own, which only a real account has: hosted are those of the stack. */
+/** A function or topic of the team's own, which only a real account has: hosted are those of the stack. */
 const isOfAnotherAccount = ({ service, input }: Operation, { accountId }: GatewayOptions): boolean => {
-  const [prefix, , , , account] = String(input.FunctionName ?? '').split(':');
-  return service === 'lambda' && prefix === 'arn' && account !== accountId;
+  const named = { lambda: input.FunctionName, sns: input.TopicArn }[service];
+  const [prefix, , , , account] = String(named ?? '').split(':');
+  return prefix === 'arn' && account !== accountId;
 };
 
 const readRequest = async (incoming: IncomingMessage): Promise<RawRequest> => {

@@ -18,8 +18,10 @@ export type AccountCredentials = {
   readonly sessionToken?: string;
 };
 
-/** What checks ask of an account; anything else that is not hosted here stays refused. */
-const passed: readonly string[] = ['ec2', 'ecs', 'autoscaling', 'rds', 'lambda'];
+/** What checks and channels ask of an account; anything else that is not hosted here stays refused. */
+const passed: readonly string[] = ['ec2', 'ecs', 'autoscaling', 'rds', 'lambda', 'sns', 'ses'];
+/** Services whose endpoint is not called as they are signed for. */
+const endpointNames: Readonly<Record<string, string>> = { ses: 'email' };
 
 /**
  * Passes calls on to a real account, under its own credentials: what a function signed with is known to this host
@@ -46,7 +48,9 @@ export const createPassOn =
         `no region for ${service}:${name}: give AWS_REGION to npm start`,
       );
     }
-    const endpoint = new URL(account.endpoint ?? `https://${service}.${region}.amazonaws.com`);
+    const endpoint = new URL(
+      account.endpoint ?? `https://${endpointNames[service] ?? service}.${region}.amazonaws.com`,
+    );
     const url = new URL(request.url, endpoint);
     // A path such as //example.com names another host, and what is signed must reach AWS only.
     if (url.origin !== endpoint.origin) {
@@ -60,8 +64,12 @@ export const createPassOn =
     }
   };
 
-const regionOf = ({ service, input }: Operation): string | undefined =>
-  service === 'lambda' ? /^arn:[^:]+:lambda:([a-z0-9-]+):/.exec(String(input.FunctionName))?.[1] : undefined;
+/** A function and a topic are asked where their ARN says. */
+const regionOf = ({ service, input }: Operation): string | undefined => {
+  const [, named, region] =
+    /^arn:[^:]+:(lambda|sns):([a-z0-9-]+):/.exec(String(input.FunctionName ?? input.TopicArn)) ?? [];
+  return named === service ? region : undefined;
+};
 
 const credentialsOf = async ({ credentials }: AwsAccount): Promise<AccountCredentials> => {
   try {

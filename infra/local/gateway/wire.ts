@@ -36,6 +36,7 @@ export const readOperation = (request: RawRequest): Operation => {
   const who = { accessKeyId, region, service };
   if (service === 's3') return { ...who, ...s3Operation(request), wire: 's3' };
   if (service === 'lambda') return { ...who, ...lambdaOperation(request), wire: 'rest-json' };
+  if (service === 'ses') return { ...who, ...emailOperation(request), wire: 'rest-json' };
   const target = request.headers['x-amz-target'];
   if (target) {
     return { ...who, name: target.slice(target.lastIndexOf('.') + 1), input: jsonOf(request), wire: 'json' };
@@ -72,6 +73,18 @@ const lambdaOperation = (request: RawRequest) => {
     name: 'Invoke',
     input: { FunctionName: decodeURIComponent(found[1] ?? ''), ...(Qualifier && { Qualifier }) },
   };
+};
+
+/** SES, version 2 of its API. */
+const emailOperation = (request: RawRequest) => {
+  const { pathname } = new URL(request.url, 'http://gateway');
+  if (request.method === 'POST' && pathname === '/v2/email/outbound-emails')
+    return { name: 'SendEmail', input: jsonOf(request) };
+  throw new AwsError(
+    'UnknownOperationException',
+    `only SendEmail of SES is passed on from one machine, not ${request.method} ${pathname}`,
+    404,
+  );
 };
 
 const objectOperations: Readonly<Record<string, string>> = {

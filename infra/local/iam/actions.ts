@@ -11,6 +11,7 @@ import {
 } from './actions/call.ts';
 import { lambda, scheduler, states, sts } from './actions/compute.ts';
 import { dynamodb } from './actions/dynamodb.ts';
+import { ses } from './actions/email.ts';
 import { events, sns, sqs } from './actions/messaging.ts';
 import { logs, monitoring } from './actions/observing.ts';
 import { ecs, rds } from './actions/resources.ts';
@@ -29,6 +30,7 @@ const SERVICES: Readonly<Record<string, ServiceRules>> = {
   s3,
   scheduler,
   secretsmanager,
+  ses,
   sns,
   sqs,
   ssm,

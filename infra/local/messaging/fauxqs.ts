@@ -1,3 +1,5 @@
+import { keepOrder } from './ordered.ts';
+
 /**
  * fauxqs without its own server: `startFauxqs` would listen on every interface of the machine, and only its stores
  * tell what is due when. They are loaded by file, for the package exports only its app.
@@ -12,12 +14,19 @@ type SqsMessage = {
   readonly approximateFirstReceiveTimestamp?: number;
   readonly delayUntil?: number;
   readonly messageGroupId?: string;
+  readonly messageDeduplicationId?: string;
+  /** Digits; only of queues that are first in, first out. */
+  readonly sequenceNumber?: string;
 };
 export type SqsQueue = {
   readonly name: string;
   readonly arn: string;
   readonly attributes: Readonly<Record<string, string>>;
   isFifo(): boolean;
+  /** By group, without what is delayed or in flight. */
+  readonly fifoMessages: ReadonlyMap<string, SqsMessage[]>;
+  /** How many messages of a group are in flight. */
+  readonly fifoLockedGroups: Map<string, number>;
   setAttributes(attributes: Record<string, string>): void;
   enqueue(message: SqsMessage): void;
   dequeue(
@@ -165,7 +174,10 @@ const persist = (persistence: Persistence, sqs: SqsStore, sns: SnsStore, s3: S3S
   sqs.persistence = persistence;
   sns.persistence = persistence;
   s3.persistence = persistence;
-  for (const queue of sqs.allQueues()) queue.persistence = persistence;
+  for (const queue of sqs.allQueues()) {
+    queue.persistence = persistence;
+    if (queue.isFifo()) keepOrder(queue);
+  }
 };
 
 const transaction = <T>(database: Database, work: () => T): T => {

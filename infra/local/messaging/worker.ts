@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { givenToThread } from '../thread.ts';
 import { installDrivenDate } from '../time/driven-date.ts';
 import { openFauxqs, type SqsQueue } from './fauxqs.ts';
+import { keepOrder, receivable, takeInOrder } from './ordered.ts';
 import type { CallName, Calls, FromWorker, Message, MessagingWorkerData, ToWorker } from './protocol.ts';
 
 const { dataDir, region, driven } = givenToThread<MessagingWorkerData>();
@@ -49,7 +50,7 @@ const lookAtClock = (): { deliverable: number; nextAt: number | undefined } => {
   for (const [name, watch] of watched) {
     const queue = queueNamed(name);
     queue.processTimers();
-    const ready = queue.inspectMessages().ready.length;
+    const ready = receivable(queue);
     deliverable += ready;
     nextAt = earliest([nextAt, nextOf(queue)]);
     if (ready > 0 && !watch.told) {
@@ -68,21 +69,37 @@ const receive = (name: string, maximum: number): Message[] => {
   const queue = queueNamed(name);
   const received: Message[] = [];
   // SQS hands out ten a call; Lambda's poller makes several calls for a bigger batch.
-  while (received.length < maximum) {
+  const takeSome = (): boolean => {
+    if (received.length >= maximum) return false;
     const part = fauxqs.together(() =>
       queue.dequeue(Math.min(10, maximum - received.length), undefined, (arn) =>
         fauxqs.sqs.getQueueByArn(arn),
       ),
     );
-    if (part.length === 0) break;
     for (const { ReceiptHandle } of part) {
       if (isTooOld(queue, ReceiptHandle)) queue.deleteMessage(ReceiptHandle);
       else received.push(messageOf(queue, ReceiptHandle));
     }
-  }
+    return part.length > 0;
+  };
+  if (queue.isFifo()) takeInOrder(queue, takeSome);
+  else while (takeSome());
   const watch = watched.get(name);
   if (watch && received.length < maximum) watch.told = false;
   return received;
+};
+
+/** The same for a queue that nothing reads: what is too old stands at its front. */
+const forget = (queue: SqsQueue): void => {
+  const retentionMs = Number(queue.attributes.MessageRetentionPeriod) * 1000;
+  const { ready } = queue.inspectMessages();
+  const fresh = ready.findIndex(({ sentTimestamp }) => sentTimestamp + retentionMs > Date.now());
+  const tooOld = queue.isFifo() ? 0 : fresh === -1 ? ready.length : fresh;
+  for (let left = tooOld; left > 0; ) {
+    const part = queue.dequeue(Math.min(10, left), undefined, () => undefined);
+    for (const { ReceiptHandle } of part) queue.deleteMessage(ReceiptHandle);
+    left = part.length === 0 ? 0 : left - part.length;
+  }
 };
 
 /** fauxqs keeps messages for ever; SQS drops them after the queue's retention period. */
@@ -109,6 +126,10 @@ const messageOf = (queue: SqsQueue, receiptHandle: string): Message => {
         message.approximateFirstReceiveTimestamp ?? message.sentTimestamp,
       ),
       ...(message.messageGroupId !== undefined && { MessageGroupId: message.messageGroupId }),
+      ...(message.messageDeduplicationId !== undefined && {
+        MessageDeduplicationId: message.messageDeduplicationId,
+      }),
+      ...(message.sequenceNumber !== undefined && { SequenceNumber: message.sequenceNumber }),
     },
   };
 };
@@ -130,7 +151,10 @@ const calls: { [C in CallName]: (request: Calls[C][0]) => Calls[C][1] | Promise<
   createQueue({ name, arn, url, attributes }) {
     const existing = fauxqs.sqs.getQueueByName(name);
     if (existing) existing.setAttributes({ RedrivePolicy: '', ...attributes });
-    else fauxqs.sqs.createQueue(name, url, arn, attributes);
+    else {
+      const made = fauxqs.sqs.createQueue(name, url, arn, attributes);
+      if (made.isFifo()) keepOrder(made);
+    }
   },
   createTopic({ name, attributes }) {
     fauxqs.sns.createTopic(name, attributes, undefined, region);
@@ -164,15 +188,18 @@ const calls: { [C in CallName]: (request: Calls[C][0]) => Calls[C][1] | Promise<
   depths() {
     const depths: Record<string, { ready: number; delayed: number; inFlight: number }> = {};
     for (const queue of fauxqs.sqs.allQueues()) {
+      forget(queue);
       const { ready, delayed, inflight } = queue.inspectMessages();
       depths[queue.name] = { ready: ready.length, delayed: delayed.length, inFlight: inflight.length };
     }
     return depths;
   },
-  peek: ({ queue }) =>
-    queueNamed(queue)
+  peek({ queue }) {
+    forget(queueNamed(queue));
+    return queueNamed(queue)
       .inspectMessages()
-      .ready.map((message) => message.body),
+      .ready.map((message) => message.body);
+  },
   async close() {
     clearTimeout(timer);
     await fauxqs.close();

@@ -1,5 +1,6 @@
 import type { LocalStack } from '../assembly.ts';
 import type { Messaging } from '../messaging/messaging.ts';
+import type { Subscriber } from '../messaging/topics.ts';
 import type { ParameterDefinition } from '../secrets/parameters.ts';
 import type { SecretDefinition } from '../secrets/secrets.ts';
 import type { Dynamo } from '../tables/dynalite.ts';
@@ -15,6 +16,8 @@ const queueAttributes: Readonly<Record<string, string>> = {
   ReceiveMessageWaitTimeSeconds: 'ReceiveMessageWaitTimeSeconds',
   FifoQueue: 'FifoQueue',
   ContentBasedDeduplication: 'ContentBasedDeduplication',
+  DeduplicationScope: 'DeduplicationScope',
+  FifoThroughputLimit: 'FifoThroughputLimit',
   RedrivePolicy: 'RedrivePolicy',
 };
 
@@ -56,12 +59,27 @@ export const provisionMessaging = async (local: LocalStack, messaging: Messaging
     await messaging.createBucket({ name: local.refOf(bucket) });
 };
 
-/** Addresses that wait for e-mail: SNS e-mail is not delivered on one machine. */
-export const mailSubscribers = (local: LocalStack): readonly string[] =>
+/** Who waits for e-mail or SMS of a topic: neither is delivered on one machine. */
+export const subscribers = (local: LocalStack): readonly Subscriber[] =>
   local
     .ofType('AWS::SNS::Subscription')
-    .filter(({ properties }) => String(properties.Protocol).startsWith('email'))
-    .map(({ properties }) => String(properties.Endpoint));
+    .filter(({ properties }) => /^(email(-json)?|sms)$/.test(String(properties.Protocol)))
+    .map(({ properties }) => ({
+      topicArn: String(properties.TopicArn),
+      protocol: String(properties.Protocol),
+      endpoint: String(properties.Endpoint),
+    }));
+
+/** What people call the topics of the stack, by ARN. */
+export const topicNames = (local: LocalStack): ReadonlyMap<string, string> =>
+  new Map(
+    local
+      .ofType('AWS::SNS::Topic')
+      .map((topic) => [
+        local.refOf(topic),
+        String(topic.properties.DisplayName ?? local.attributeOf(topic, 'TopicName')),
+      ]),
+  );
 
 export const provisionTables = async (
   local: LocalStack,

@@ -62,7 +62,20 @@ export const variables = {
   },
   ALERT_EMAIL: {
     schema: z.email({ error: 'must be an e-mail address' }).optional(),
-    help: 'where alarms of Homeostat itself go; on one machine they are shown here instead',
+    help: 'the channel email: where alerts and alarms of Homeostat itself go; on one machine they are shown here instead',
+  },
+  SLACK_WEBHOOK_URL: { schema: url, help: 'the channel slack: a Slack incoming webhook that alerts go to' },
+  ALERT_WEBHOOK_URL: {
+    schema: url,
+    help: 'the channel webhook: where alerts are posted, as Alertmanager posts them',
+  },
+  HOMEOSTAT_PUBLIC_URL: {
+    schema: url,
+    help: 'where people reach this machine: what links in notifications begin with',
+  },
+  HOMEOSTAT_HEARTBEAT_URL: {
+    schema: url,
+    help: 'pinged each minute while all is well, so that somebody outside notices when it is not',
   },
   DRIFT_CHECK_INTERVAL: {
     schema: milliseconds,
@@ -74,8 +87,6 @@ export const variables = {
     default: '3600000',
     help: 'milliseconds between two cost checks',
   },
-  ALERT_WEBHOOK_URL: { schema: url, help: 'where alerts are posted' },
-  SLACK_WEBHOOK_URL: { schema: url, help: 'where alerts are posted to Slack' },
   ORCHESTRATOR_URL: { schema: url, help: 'the orchestrator that applies plans' },
   IAC_GENERATOR_URL: { schema: url, help: 'the generator that knows the desired state' },
   AWS_ACCESS_KEY_ID: { schema: text, help: 'credentials of an AWS account, with the two below' },
@@ -96,8 +107,6 @@ type Name = keyof typeof variables;
 export const unusedYet: readonly Name[] = [
   'DRIFT_CHECK_INTERVAL',
   'COST_CHECK_INTERVAL',
-  'ALERT_WEBHOOK_URL',
-  'SLACK_WEBHOOK_URL',
   'ORCHESTRATOR_URL',
   'IAC_GENERATOR_URL',
   'AZURE_TENANT_ID',
@@ -147,7 +156,7 @@ export const notices = (environment: Environment): readonly string[] => {
       ? [`${unused.join(', ')}: read, nothing uses ${unused.length === 1 ? 'it' : 'them'} yet`]
       : []),
     ...(set('ALERT_EMAIL')
-      ? ['ALERT_EMAIL: e-mail is not delivered on one machine, alarms are shown here instead']
+      ? ['ALERT_EMAIL: e-mail is not delivered on one machine, alerts and alarms are shown here instead']
       : []),
   ];
 };

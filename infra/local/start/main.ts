@@ -6,6 +6,8 @@ import { parseConfig } from '../../config.ts';
 import { synthesizeIfChanged } from '../../synth.ts';
 import { accountOf } from '../gateway/pass-on.ts';
 import { type Host, startHost } from '../host.ts';
+import { readSecrets, writeSecret } from '../secrets/check-secrets.ts';
+import { channelsFromEnvironment } from './channels.ts';
 import {
   apply,
   type FileSource,
@@ -53,7 +55,11 @@ const run = async (terminal: Terminal, settings: Settings): Promise<void> => {
     secrets: ['*'],
     checkFunctions: ['*'],
     awsServices: [...awsServices],
+    topics: ['*'],
+    emailIdentities: ['*'],
     ...(settings.ALERT_EMAIL !== undefined && { alertEmail: settings.ALERT_EMAIL }),
+    ...(settings.HOMEOSTAT_PUBLIC_URL !== undefined && { publicUrl: settings.HOMEOSTAT_PUBLIC_URL }),
+    ...(settings.HOMEOSTAT_HEARTBEAT_URL !== undefined && { heartbeatUrl: settings.HOMEOSTAT_HEARTBEAT_URL }),
   });
   const assemblyDir = join(dataDir, 'assembly');
   const host = await startHost({
@@ -63,6 +69,7 @@ const run = async (terminal: Terminal, settings: Settings): Promise<void> => {
     host: settings.HOST,
     ...(settings.HOMEOSTAT_TOKEN !== undefined && { adminToken: settings.HOMEOSTAT_TOKEN }),
     async prepare() {
+      keepSecrets(dataDir, channelsFromEnvironment(settings).secrets);
       const { synthesized } = await synthesizeIfChanged({ outdir: assemblyDir, config }, synthesizeApart);
       step(synthesized ? 'stack synthesized' : 'stack unchanged');
     },
@@ -79,6 +86,13 @@ const run = async (terminal: Terminal, settings: Settings): Promise<void> => {
   let stopWatching = async (): Promise<void> => {};
   endOnSignal(terminal, host, () => stopWatching());
   stopWatching = await serveFile(terminal, host, file, loaded, dataDir, step);
+};
+
+/** A secret stays when its variable is gone: it may have been set by hand, and only what names it reads it. */
+const keepSecrets = (dataDir: string, secrets: ReadonlyMap<string, string>): void => {
+  if (secrets.size === 0) return;
+  const kept = readSecrets(dataDir);
+  for (const [name, value] of secrets) if (kept.get(name) !== value) writeSecret(dataDir, name, value);
 };
 
 /** Tells where everything is, applies the configuration and goes on watching it. Returns how to stop watching. */

@@ -193,9 +193,18 @@ test('a token that is refused is not shown', () => {
 
 test('variables that change nothing here are told truthfully', () => {
   expect(
-    notices({ DATABASE_URL: 'postgres://x', REDIS_HOST: 'y', COST_CHECK_INTERVAL: '1000', PORT: '1' }),
+    notices({
+      DATABASE_URL: 'postgres://x',
+      REDIS_HOST: 'y',
+      COST_CHECK_INTERVAL: '1000',
+      PORT: '1',
+      ALERT_EMAIL: 'team@example.com',
+      SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/T/B/x',
+      ALERT_WEBHOOK_URL: 'https://hooks.example.com/alerts',
+    }),
   ).toEqual([
     'DATABASE_URL, REDIS_HOST: not needed, Homeostat keeps its data itself',
     'COST_CHECK_INTERVAL: read, nothing uses it yet',
+    'ALERT_EMAIL: e-mail is not delivered on one machine, alerts and alarms are shown here instead',
   ]);
 });

@@ -25,6 +25,18 @@ const invoke = async (name, event) => {
   });
   return { status: answer.status, failed: answer.headers.get('x-amz-function-error'), body: await answer.json() };
 };
+// A service with paths of its own, such as SES.
+const post = async (path, service, body) => {
+  const answer = await fetch(process.env.AWS_ENDPOINT_URL + path, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/us-east-1/' + service + '/aws4_request, SignedHeaders=host, Signature=00',
+    },
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, errorType: answer.headers.get('x-amzn-errortype'), body: await answer.json() };
+};
 const put = (pk, sk, more = {}) =>
   call('DynamoDB_20120810.PutItem', 'dynamodb', { TableName: process.env.ITEMS, Item: { pk: { S: pk }, sk: { S: sk }, ...more } });
 
@@ -37,6 +49,7 @@ const doIt = async (order) => {
   if (order.note) await put('notes', order.note, { at: { N: String(Date.now()) } });
   if (order.aws) return call(...order.aws);
   if (order.invoke) return invoke(...order.invoke);
+  if (order.post) return post(...order.post);
   if (order.each) {
     const answers = [];
     for (const one of order.each) answers.push(await call(...one).catch((error) => 'cut: ' + error.message));

@@ -24,6 +24,8 @@ export type AccessCheck = {
   readonly context: ContextInput;
   /** To pass on to `evaluate`: set where an identity policy alone is not enough. */
   readonly resourcePolicyMustAllow?: true;
+  /** Leave on any of the resources is enough. */
+  readonly oneIsEnough?: true;
 };
 
 export type CallRule = (input: Input, call: AwsCall) => AccessCheck[];
