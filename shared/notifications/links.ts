@@ -1,8 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '../platform/errors.ts';
 
-export type LinkAction = 'acknowledge' | 'silence';
-const actions: readonly LinkAction[] = ['acknowledge', 'silence'];
+/** `view` shows the incident and offers both others. */
+export type LinkAction = 'view' | 'acknowledge' | 'silence';
+const actions: readonly LinkAction[] = ['view', 'acknowledge', 'silence'];
 
 /** What a link in a notification allows, to whoever holds it. */
 export type Link = {

@@ -48,8 +48,6 @@ const linksOf = async (
 ): Promise<Outgoing['links']> => {
   const none = { incident: undefined, acknowledge: undefined, silence: undefined };
   if (publicUrl === '' || kind === 'test' || kind === 'digest') return none;
-  const incident = `${publicUrl}/#/incidents/${encodeURIComponent(incidentId)}`;
-  if (status === 'resolved') return { ...none, incident };
   try {
     const key = await linkKey();
     const expiresAt = at + linksValidForMs;
@@ -57,10 +55,12 @@ const linksOf = async (
       const token = signLink(key, { incidentId, action, channelId: channel.id, expiresAt });
       return `${publicUrl}/api/v1/monitoring/act/${token}`;
     };
+    const incident = linkTo('view');
+    if (status === 'resolved') return { ...none, incident };
     const acknowledge = kind === 'acknowledged' ? undefined : linkTo('acknowledge');
     return { incident, acknowledge, silence: linkTo('silence') };
   } catch (error) {
     onFault('links could not be signed', { channel: channel.definition.name, error });
-    return { ...none, incident };
+    return none;
   }
 };

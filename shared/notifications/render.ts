@@ -104,6 +104,16 @@ export const render = (outgoing: Outgoing, escaped: Escape = plain): Rendered =>
   };
 };
 
+/** Where what a team writes around placeholders is text too. */
+export const withTextTemplates = (outgoing: Outgoing, escaped: Escape): Outgoing => {
+  const { title, text } = outgoing.config;
+  const templates = {
+    ...(typeof title === 'string' && { title: escaped(title) }),
+    ...(typeof text === 'string' && { text: escaped(text) }),
+  };
+  return { ...outgoing, config: { ...outgoing.config, ...templates } };
+};
+
 const renderAlert = (alert: AlertFacts, line: Escape): RenderedAlert => ({
   name: line(alert.subject === alert.ruleName ? alert.ruleName : `${alert.ruleName}: ${alert.subject}`),
   state: alert.state,

@@ -2,7 +2,7 @@ import type * as Zod from 'zod';
 import type { FieldFault } from '../../platform/errors.ts';
 import { sha256 } from '../../platform/ids.ts';
 import { cut, html } from '../escape.ts';
-import { render } from '../render.ts';
+import { render, withTextTemplates } from '../render.ts';
 import { htmlDocument } from '../render-html.ts';
 import { wholeText } from '../render-text.ts';
 import { authoritiesField, secretField, templateFields } from './fields.ts';
@@ -138,7 +138,11 @@ const messageOf = (outgoing: Outgoing, { from, to }: EmailConfig): Email => {
     to,
     subject: cut(text.heading, mostSubjectCharacters),
     text: `${wholeText(text)}\n`,
-    html: htmlDocument(render(outgoing, html), announcement.severity, announcement.status === 'resolved'),
+    html: htmlDocument(
+      render(withTextTemplates(outgoing, html), html),
+      announcement.severity,
+      announcement.status === 'resolved',
+    ),
     headers: {
       ...threadHeaders(outgoing, from),
       'Auto-Submitted': 'auto-generated',

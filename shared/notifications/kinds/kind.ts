@@ -17,8 +17,9 @@ export type Outgoing = {
   readonly thread: string | undefined;
   /** Absolute; undefined where no public address is known. */
   readonly links: {
+    /** Signed, as the others are; opens a page that shows the incident. */
     readonly incident: string | undefined;
-    /** Signed; they open a page that asks, and POSTs. */
+    /** They open a page that asks, and POSTs. */
     readonly acknowledge: string | undefined;
     readonly silence: string | undefined;
   };

@@ -1,6 +1,6 @@
 import { cut, html, telegramText } from '../escape.ts';
 import { fitted } from '../fit.ts';
-import { type RenderedAlert, render } from '../render.ts';
+import { type RenderedAlert, render, withTextTemplates } from '../render.ts';
 import { alertNotes } from '../render-text.ts';
 import { apiUrlField, secretField, templateFields } from './fields.ts';
 import { type ChannelKind, type HttpAnswer, NotSent, type Outgoing, type Sent } from './kind.ts';
@@ -22,6 +22,8 @@ const limits = { text: 4096, heading: 400, name: 300, reason: 500, line: 300, ow
 /** The token becomes a part of the path, so that nothing but a token may stand there. */
 const tokenPattern = /^\d{1,20}:[A-Za-z0-9_-]{10,200}$/;
 
+const chatHint = 'Give the id of a chat, such as -1001234567890, or @name of a public channel.';
+
 /** A bot that writes to a chat; what follows answers the first message of the incident. */
 export const telegram: ChannelKind = {
   secretFields: ['token'],
@@ -29,8 +31,8 @@ export const telegram: ChannelKind = {
     z.strictObject({
       token: secretField(z).meta({ description: 'The token of a bot.' }),
       chatId: z
-        .union([z.int(), z.string().regex(/^(-?\d{1,20}|@[A-Za-z]\w{3,31})$/)], {
-          error: 'Give the id of a chat, such as -1001234567890, or @name of a public channel.',
+        .union([z.int(chatHint), z.string(chatHint).regex(/^(-?\d{1,20}|@[A-Za-z]\w{3,31})$/, chatHint)], {
+          error: chatHint,
         })
         .meta({ description: 'The chat that the bot writes to.' }),
       topicId: z.int().positive().optional().meta({ description: 'A topic of a group that has topics.' }),
@@ -72,7 +74,11 @@ export const telegramMessage = (outgoing: Outgoing) => {
 };
 
 const textOf = (outgoing: Outgoing): string => {
-  const { mark, heading, text, facts, alerts, more, lines, links } = render(asText(outgoing), telegramText);
+  const { mark, heading, text, facts, alerts, more, lines, links } = render(
+    // Telegram refuses a message whose markup is broken.
+    withTextTemplates(outgoing, html),
+    telegramText,
+  );
   const head = `<b>${mark} ${cut(heading, limits.heading)}</b>`;
   const end = [
     links
@@ -92,16 +98,6 @@ const textOf = (outgoing: Outgoing): string => {
       : [cut(text, limits.own)];
   const room = limits.text - head.length - end.join('\n').length - 4;
   return [head, fitted(parts, room), ...end].filter((part) => part !== '').join('\n');
-};
-
-/** What a team writes around placeholders is text here: Telegram refuses a message whose markup is broken. */
-const asText = (outgoing: Outgoing): Outgoing => {
-  const { title, text } = outgoing.config;
-  const escaped = {
-    ...(typeof title === 'string' && { title: html(title) }),
-    ...(typeof text === 'string' && { text: html(text) }),
-  };
-  return { ...outgoing, config: { ...outgoing.config, ...escaped } };
 };
 
 const alertText = (alert: RenderedAlert): string => {

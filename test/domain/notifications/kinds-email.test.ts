@@ -251,6 +251,19 @@ describe('through SES', () => {
     ]);
   });
 
+  it('shows markup of a template as text (fault 28)', async () => {
+    const pages: string[] = [];
+    const ports = { ...portsTo(), ses: async ({ html }: { html: string }) => void pages.push(html) };
+    const config = {
+      transport: 'ses',
+      from: 'alerts@example.com',
+      to: ['team@example.com'],
+      text: '<b>{{title}}</b> & more',
+    };
+    await email.send(outgoing({ config }), ports);
+    expect(pages[0]).toContain('<p>&lt;b&gt;home page is down&lt;/b&gt; &amp; more</p>');
+  });
+
   it('is refused for good where the stack was deployed without an identity', async () => {
     expect(await refusal(email.send(outgoing({ config: ses }), portsTo()))).toMatchObject({
       isFinal: true,

@@ -9,10 +9,11 @@ export const liveIn = (markdown: string): readonly string[] => {
     .replace(/^<!-- [\w%.!~'()*-]* -->$/gm, '')
     .replace(/^- \*\*(.*)\*\* \(\w+, \w+\)$/gm, '$1')
     .replace(/^\*\*(\S+ [A-Za-z ]+, \w+)\*\*$/gm, '$1')
+    .replace(/^ {2}value [-+.\de]+,/gm, '')
     .replace(/^- /gm, '');
   const unescaped = rest.replace(/\\[!-/:-@[-`{-~]/g, '');
   return [
-    ...(unescaped.match(/[\\`*_{}[\]<>()#+!|~&$@]/g) ?? []),
+    ...(unescaped.match(/[\\`*_{}[\]<>()#+!|~&$]/g) ?? []),
     ...(unescaped.match(/\bhttps?:\/\//gi) ?? []),
     ...(rest.replace(/\\(?=[!-/:-@[-`{-~])/g, '').match(/[@#][A-Za-z0-9_]|\bGH-\d/gi) ?? []),
   ];

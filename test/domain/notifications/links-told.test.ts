@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest';
+import { announce } from '../../../shared/notifications/announce.ts';
+import type { AnnouncementKind } from '../../../shared/notifications/announcement.ts';
+import type { Outgoing } from '../../../shared/notifications/kinds/kind.ts';
+import { type LinkAction, verifyLink } from '../../../shared/notifications/links.ts';
+import { sendDue } from '../../../shared/notifications/send.ts';
+import type { SendWorld } from '../../../shared/notifications/world.ts';
+import { announcementOf, channelOf, noon, openWorld } from './engine-world.ts';
+
+const key = 'k'.repeat(32);
+const pages = 'https://homeostat.example.com/api/v1/monitoring/act/';
+const slack = channelOf('slack');
+const weekMs = 7 * 86_400_000;
+
+/** What a channel gets to link to, told one announcement of the kind. */
+const linksOf = async (kind: AnnouncementKind, given: Partial<SendWorld> = {}): Promise<Outgoing['links']> => {
+  const world = await openWorld([slack]);
+  const links: Outgoing['links'][] = [];
+  const actor: SendWorld = {
+    ...world.actor(),
+    publicUrl: 'https://homeostat.example.com',
+    linkKey: async () => key,
+    deliver: async (_definition, outgoing) => {
+      links.push(outgoing.links);
+      return {};
+    },
+    ...given,
+  };
+  // An end is told only to those who know of the beginning.
+  await announce(actor, [slack], announcementOf(1, kind === 'resolved' ? 'firing' : kind));
+  if (kind === 'resolved') await announce(actor, [slack], announcementOf(2, 'resolved'));
+  await sendDue(actor, slack.id, 'inc-1');
+  const told = links.at(-1);
+  if (!told) throw new Error('nothing was told');
+  return told;
+};
+
+it.each<[AnnouncementKind, readonly LinkAction[]]>([
+  ['firing', ['view', 'acknowledge', 'silence']],
+  ['acknowledged', ['view', 'silence']],
+  ['resolved', ['view']],
+  ['test', []],
+])('a %s links to pages that are there, signed for a week: %j', async (kind, actions) => {
+  const { incident, acknowledge, silence } = await linksOf(kind);
+  const urls = [incident, acknowledge, silence].filter((url) => url !== undefined);
+  expect(urls.map((url) => verifyLink([key], url.replace(pages, ''), noon))).toEqual(
+    actions.map((action) => ({
+      incidentId: 'inc-1',
+      action,
+      channelId: slack.id,
+      expiresAt: noon + weekMs,
+    })),
+  );
+});
+
+it.each<[string, Partial<SendWorld>]>([
+  ['without a public address', { publicUrl: '' }],
+  [
+    'while the key cannot be read',
+    {
+      linkKey: async () => {
+        throw new Error('no such secret');
+      },
+    },
+  ],
+])('%s it is told all the same, without a link that leads nowhere', async (_, given) => {
+  expect(await linksOf('firing', given)).toEqual({
+    incident: undefined,
+    acknowledge: undefined,
+    silence: undefined,
+  });
+});
