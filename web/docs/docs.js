@@ -69,13 +69,18 @@ const bodyOf = (api, operation) => {
   return part(required ? 'Body' : 'Body, which may be left out', insideOf(api, schema));
 };
 
+/** What many routes answer alike stands once, among the components. */
+const answerIn = (api, { $ref: reference, ...answer }) =>
+  reference ? api.components.responses[reference.split('/').at(-1)] : answer;
+
 const answersOf = (api, operation) =>
   part(
     'Answers',
     make(
       'ul',
       'answers',
-      ...Object.entries(operation.responses).map(([status, { description, content = {} }]) => {
+      ...Object.entries(operation.responses).map(([status, answer]) => {
+        const { description, content = {} } = answerIn(api, answer);
         const [[type, { schema }] = ['', {}]] = Object.entries(content);
         const isProblem = type === 'application/problem+json';
         const row = make(
