@@ -50,6 +50,7 @@ try {
     row('dispatcher, idle', measured.dispatcherIdle),
     row('dispatcher, 1,000 shards', measured.dispatcherThousandShards),
     row('sweeper, idle', measured.sweeperIdle),
+    row('notifier, idle', measured.notifierIdle),
     row('watchdog, idle', measured.watchdogIdle),
     row('watchdog, 1,000 checks', measured.watchdogTenShards),
     row('rollup, idle', measured.rollupIdle),

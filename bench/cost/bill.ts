@@ -30,6 +30,7 @@ export const floorOf = (templateFile: string, measured: Measured): Floor => {
   const ticks = [
     [measured.dispatcherIdle, minutes],
     [measured.sweeperIdle, minutes],
+    [measured.notifierIdle, minutes],
     [measured.watchdogIdle, minutes / 5],
     [measured.rollupIdle, minutes / 60],
   ] as const;
@@ -39,9 +40,9 @@ export const floorOf = (templateFile: string, measured: Measured): Floor => {
   );
   const rows = [
     { item: `${alarms} alarms`, usd: alarms * pricesUsd.cloudwatchAlarmMonth },
-    { item: `${secrets} secret`, usd: secrets * pricesUsd.secretMonth },
+    { item: `${secrets} secrets`, usd: secrets * pricesUsd.secretMonth },
     { item: `${queues} polled queues`, usd: queues * pricesUsd.polledQueueMonth },
-    { item: 'dispatcher, sweeper, watchdog, rollup, idle', usd: ticksUsd },
+    { item: 'dispatcher, sweeper, notifier, watchdog, rollup, idle', usd: ticksUsd },
   ];
   return { rows, usd: rows.reduce((sum, { usd }) => sum + usd, 0) };
 };

@@ -10,6 +10,8 @@ const { handler } = (await import(pathToFileURL(process.argv[2] ?? '').href)) as
 process.send?.({ ready: true, initMs: performance.now() - startedAt });
 process.on('message', async ({ event }: Asked) => {
   const from = performance.now();
+  const cpuFrom = process.cpuUsage();
   const answer = await handler(event, { awsRequestId: 'bench' });
-  process.send?.({ ms: performance.now() - from, answer });
+  const { user, system } = process.cpuUsage(cpuFrom);
+  process.send?.({ ms: performance.now() - from, cpuMs: (user + system) / 1000, answer });
 });

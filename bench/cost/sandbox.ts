@@ -7,7 +7,12 @@ import {
   type SettingName,
   settings,
 } from '../../shared/platform/function/contract.ts';
-import { environmentNameOf, type ResourceName, resources } from '../../shared/platform/resources.ts';
+import {
+  environmentNameOf,
+  optionalResources,
+  type ResourceName,
+  resources,
+} from '../../shared/platform/resources.ts';
 
 /** Lambda gives a function of 1,769 MB one whole core and others their share of it, in slices of 20 ms. */
 const memoryOfOneCoreMb = 1769;
@@ -17,6 +22,8 @@ export type Sandbox = {
   readonly initMs: number;
   /** Ms of the handler, as Lambda bills them: rounded up. Throws when the handler failed. */
   invoke(event: unknown): Promise<number>;
+  /** Ms of the processor that the last invocation took. */
+  cpuMs(): number;
   close(): void;
 };
 
@@ -34,15 +41,16 @@ const environmentOf = (contract: FunctionContract, url: string): Record<string, 
   POWERTOOLS_SERVICE_NAME: contract.name,
   LOG_LEVEL: 'WARN',
   [settings.allowedPrivateRanges]: '127.0.0.0/8',
+  [settings.publicUrl]: 'http://127.0.0.1',
   [settings.retentionDays]: '{"results":3}',
   ...Object.fromEntries(
     (Object.keys(contract.needs) as ResourceName[])
-      .filter((name) => !['vpcSlots', 'vpcTester', 'teamFunctions', 'awsResources'].includes(name))
+      .filter((name) => !(optionalResources as readonly string[]).includes(name))
       .map((name) => [environmentNameOf(name), addressOf(name, url)]),
   ),
   ...Object.fromEntries(
     (contract.settings ?? [])
-      .filter((name: SettingName) => name === 'canaries' || name === 'vpcCanaries')
+      .filter((name: SettingName) => ['canaries', 'vpcCanaries', 'heartbeatUrl'].includes(name))
       .map((name: SettingName) => [settings[name], '']),
   ),
 });
@@ -75,7 +83,13 @@ const quotaFolder = (name: string): { folder: string; set(share: number): void }
   return undefined;
 };
 
-type Told = { ready?: true; initMs?: number; ms?: number; answer?: { batchItemFailures?: unknown[] } };
+type Told = {
+  ready?: true;
+  initMs?: number;
+  ms?: number;
+  cpuMs?: number;
+  answer?: { batchItemFailures?: unknown[] };
+};
 
 /** A process that runs the function's bundle with the share of a core that its memory buys. */
 export const startSandbox = async (
@@ -102,11 +116,14 @@ export const startSandbox = async (
   if (!quota) throw new Error('no CPU quota can be set here: run this as root, with a writable cgroup');
   quota.set(contract.memoryMb / memoryOfOneCoreMb);
   writeFileSync(join(quota.folder, 'cgroup.procs'), String(child.pid));
+  let lastCpuMs = Number.NaN;
   return {
     initMs,
+    cpuMs: () => lastCpuMs,
     async invoke(event) {
       child.send({ event });
-      const { ms = Number.NaN, answer } = await next();
+      const { ms = Number.NaN, cpuMs = Number.NaN, answer } = await next();
+      lastCpuMs = cpuMs;
       if (answer?.batchItemFailures?.length) throw new Error(`${contract.name} failed: see its log above`);
       return Math.ceil(ms);
     },

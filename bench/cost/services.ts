@@ -51,10 +51,16 @@ const takeAll = (operation: string, text: string, billed: Billed): object => {
   throw new Error(`the bench knows no ${operation}`);
 };
 
-const addUp = (consumed: unknown, billed: Billed, isWrite: boolean): void => {
+const addUp = (consumed: unknown, billed: Billed, isWrite: boolean, least: number): void => {
   for (const one of [consumed ?? []].flat() as { CapacityUnits?: number }[]) {
-    billed[isWrite ? 'writeUnits' : 'readUnits'] += one.CapacityUnits ?? 0;
+    billed[isWrite ? 'writeUnits' : 'readUnits'] += Math.max(one.CapacityUnits ?? 0, least);
   }
+};
+
+/** DynamoDB bills a query that finds nothing as one that finds little; dynalite counts nothing. */
+const leastUnits = (operation: string, text: string): number => {
+  if (operation !== 'Query') return 0;
+  return (JSON.parse(text) as { ConsistentRead?: boolean }).ConsistentRead ? 1 : 0.5;
 };
 
 /** DynamoDB (dynalite, with its own count of capacity), SQS and EventBridge behind one address. */
@@ -79,7 +85,8 @@ export const startServices = async (): Promise<Services> => {
       { port: databasePort, host: '127.0.0.1', method: 'POST', path: '/', headers },
       async (got) => {
         const body = await textOf(got);
-        addUp(JSON.parse(body).ConsumedCapacity, billed, /^(Put|Update|Delete)/.test(operation));
+        const isWrite = /^(Put|Update|Delete)/.test(operation);
+        addUp(JSON.parse(body).ConsumedCapacity, billed, isWrite, leastUnits(operation, text));
         reply(got.statusCode ?? 500, body);
       },
     );

@@ -6,25 +6,35 @@ import {
   ConfigurationError,
   type Convergence,
   converge,
+  emptyConfiguration,
+  type Given,
   heldText,
   loadConfiguration,
   madeIn,
   problemText,
   refusalText,
+  withChannels,
 } from '../../../shared/configuration/index.ts';
 
 /** The configuration file of a local host: read at start, applied, and applied again when it changes. */
 export type FileSource = {
   readonly path: string;
   readonly defaultIntervalSeconds: number;
+  /** Channels of the environment, applied with what the file says. */
+  readonly given?: Given;
 };
 
 export type Loaded = { readonly configuration: Configuration; readonly files: readonly string[] };
 
 /** Undefined when there is no file; throws ConfigurationError for one that cannot be used. */
-export const load = async ({ path, defaultIntervalSeconds }: FileSource): Promise<Loaded | undefined> => {
+export const load = async ({
+  path,
+  defaultIntervalSeconds,
+  given,
+}: FileSource): Promise<Loaded | undefined> => {
   if (!existsSync(path)) return undefined;
-  return loadConfiguration([path], { defaultIntervalSeconds });
+  const { configuration, files } = await loadConfiguration([path], { defaultIntervalSeconds });
+  return { configuration: given ? withChannels(configuration, given) : configuration, files };
 };
 
 /** What an application changed, in a few words. */
@@ -51,7 +61,11 @@ export const refusals = (convergence: Convergence): readonly string[] => [
   ),
 ];
 
-/** A file that a file brought is that file's to remove: hence prune. */
+/** Without a file: the channels of the environment alone, and what a file brought before stays. Undefined: nothing was given. */
+export const applyGiven = (client: ApiClient, given: Given | undefined): Promise<Convergence> | undefined =>
+  given && given.channels.length > 0 ? converge(client, withChannels(emptyConfiguration, given)) : undefined;
+
+/** What a file brought is that file's to remove: hence prune. */
 export const apply = (client: ApiClient, configuration: Configuration): Promise<Convergence> =>
   converge(client, configuration, { prune: true });
 

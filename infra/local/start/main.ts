@@ -10,6 +10,7 @@ import { readSecrets, writeSecret } from '../secrets/check-secrets.ts';
 import { channelsFromEnvironment } from './channels.ts';
 import {
   apply,
+  applyGiven,
   type FileSource,
   type Loaded,
   load,
@@ -38,9 +39,11 @@ const run = async (terminal: Terminal, settings: Settings): Promise<void> => {
   terminal.line('Homeostat on this machine');
   for (const notice of notices(process.env)) terminal.line(`  ${painted(terminal, 'dim', notice)}`);
   const dataDir = resolve(settings.HOMEOSTAT_DATA);
+  const given = channelsFromEnvironment(settings);
   const file: FileSource = {
     path: settings.HOMEOSTAT_CONFIG,
     defaultIntervalSeconds: settings.HEALTH_CHECK_INTERVAL / 1000,
+    given,
   };
   if (process.env.HOMEOSTAT_CONFIG && !existsSync(file.path))
     throw new Error(`${file.path} cannot be read: there is no such file (HOMEOSTAT_CONFIG)`);
@@ -69,7 +72,7 @@ const run = async (terminal: Terminal, settings: Settings): Promise<void> => {
     host: settings.HOST,
     ...(settings.HOMEOSTAT_TOKEN !== undefined && { adminToken: settings.HOMEOSTAT_TOKEN }),
     async prepare() {
-      keepSecrets(dataDir, channelsFromEnvironment(settings).secrets);
+      keepSecrets(dataDir, given.secrets);
       const { synthesized } = await synthesizeIfChanged({ outdir: assemblyDir, config }, synthesizeApart);
       step(synthesized ? 'stack synthesized' : 'stack unchanged');
     },
@@ -109,9 +112,9 @@ const serveFile = async (
   // The mode above counts only when the file is new.
   chmodSync(tokenFile, 0o600);
   const client = createClient({ url: host.url, token: host.token });
-  if (loaded) {
-    const convergence = await apply(client, loaded.configuration);
-    step(`${file.path} applied: ${summary(convergence)}`);
+  const convergence = await (loaded ? apply(client, loaded.configuration) : applyGiven(client, file.given));
+  if (convergence) {
+    step(`${loaded ? file.path : 'channels of the environment'} applied: ${summary(convergence)}`);
     for (const refusal of refusals(convergence)) terminal.line(painted(terminal, 'red', refusal));
   }
   const here = (path: string) => relative(process.cwd(), path) || '.';

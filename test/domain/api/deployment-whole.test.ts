@@ -92,7 +92,7 @@ describe('removing a deployment', () => {
       update: async () => {},
     };
     const world = { state: table, clock: () => now, newId: () => 'id' };
-    return removeDeployment(world, 'shop', { reach: '*', owner: 'file' });
+    return removeDeployment(world, 'shop', { reach: '*', by: 'admin', owner: 'file' });
   };
   const id = checkIdOf('shop', 'front');
   const check: Item = {
@@ -105,7 +105,7 @@ describe('removing a deployment', () => {
   };
 
   it('is not held up by checks that were removed just before, which a lagging copy still has', async () => {
-    expect(await removal([], [check])).toBe('removed');
+    expect((await removal([], [check])).outcome).toBe('removed');
   });
 
   it('is refused for a check that was made just before, which a lagging copy lacks', async () => {

@@ -47,9 +47,14 @@ describe('docs/events.md', () => {
   it('shows an id of each event that no other event could have', () => {
     const shapeOf = (event: Event): string =>
       String(event.detail.id)
+        .replace(/0m[0-9a-z]{7}-[0-9a-f]{12}(?![0-9a-f])/, 'i')
+        .replace(/0m[0-9a-z]{7}-[0-9a-f]{24}/, 'e')
         .replace(/[0-9a-f]{24}/, 'c')
+        .replace(/[0-9a-f]{16}/, 'h')
         .replace(/\d+/g, 'n');
     expect(examples.map(shapeOf).sort()).toEqual([
+      'alert:e@n',
+      'audit:channel:h@n',
       'blind:home.public@n:started',
       'c@n',
       'c@n:flapping',
@@ -57,6 +62,11 @@ describe('docs/events.md', () => {
       'check:c@n',
       'deployment-status:shop@n',
       'deployment:shop@n',
+      'finding:c@n',
+      'incident:i@n',
+      'notification/bus/i@n',
+      'notification:h/i@n',
+      'rule:c@n',
     ]);
   });
 
