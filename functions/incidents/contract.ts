@@ -7,7 +7,7 @@ export const contract = defineFunction({
   timeoutSeconds: 60,
   memoryMb: 256,
   needs: {
-    state: ['get', 'batchGet', 'query', 'put', 'update'],
+    state: ['get', 'query', 'put', 'update'],
     telemetry: ['batchGet'],
     bus: ['publish'],
     checkSecrets: ['read'],

@@ -52,7 +52,7 @@ const actings: readonly Acting[] = [
     act: resolveByHand,
     summary: 'Resolve an incident by hand',
     description:
-      'All its alerts count as resolved, and channels are told. An alert fires again only after its condition was clear once.',
+      'All its alerts within reach of the token count as resolved, and channels are told. An alert fires again only after its condition was clear once.',
   },
   {
     name: 'escalate',
@@ -85,7 +85,7 @@ const onIncident = (acting: Acting): ApiRoute =>
     async run({ params, body, caller }, world) {
       const { id } = params;
       await requireIncident(world.state, id, caller.deployments);
-      const given = { by: caller.principal, ...body };
+      const given = { by: caller.principal, reach: caller.deployments, ...body };
       return { body: viewOfIncident(await acting.act(commandWorldOf(world), id, given)) };
     },
   });
@@ -116,7 +116,7 @@ const onEvent = (acting: Acting): ApiRoute =>
         );
       }
       await requireIncident(world.state, incidentId, caller.deployments);
-      const given = { by: caller.principal, ...body, alertId };
+      const given = { by: caller.principal, reach: caller.deployments, ...body, alertId };
       return { body: viewOfIncident(await acting.act(commandWorldOf(world), incidentId, given)) };
     },
   });

@@ -1,4 +1,6 @@
+import { type Reach, reachesHome } from '../platform/api/caller.ts';
 import { DomainError } from '../platform/errors.ts';
+import { inParallel } from '../platform/in-parallel.ts';
 import { type Act, acknowledged, commented, escalatedByHand, resolvedByHand, unacknowledged } from './act.ts';
 import { commandAudit, type Said } from './command-audit.ts';
 import type { Decision } from './draft.ts';
@@ -6,7 +8,7 @@ import { stepsLeft } from './escalation.ts';
 import { changedEvent } from './event.ts';
 import type { Incident, IncidentMember } from './incident.ts';
 import { putMember } from './join.ts';
-import { joinLeft, noneLeft, nothingLeft } from './left.ts';
+import { isFull, joinLeft, noneLeft, nothingLeft } from './left.ts';
 import { readSettings } from './settings-store.ts';
 import { isIncidentId, loadIncident, readMembersOf, type StoredIncident, writeIncident } from './store.ts';
 import { wakeMessage } from './wake-due.ts';
@@ -17,11 +19,13 @@ export type Command = {
   readonly by: string;
   readonly text?: string | undefined;
   readonly alertId?: string | undefined;
+  /** What they may resolve: an incident may hold alerts of other deployments, whose checks hang on its own. All when left out. */
+  readonly reach?: Reach | undefined;
 };
 
 const maximumRounds = 12;
-/** The decider has not come to hand over what people did before; with so much waiting something is wrong. */
-const mostWaiting = 20;
+/** So many alerts of an incident are resolved at once: hundreds of them fit into a request. */
+const resolvedAtOnce = 8;
 
 const noIncident = (): DomainError =>
   new DomainError(
@@ -53,7 +57,8 @@ const command = async (
       if (!nothingLeft(stored.left)) await wake(world, stored.incident);
       return stored.incident;
     }
-    if (stored.left.handing.length >= mostWaiting) {
+    // Nobody came to hand over what people did before.
+    if (isFull(stored.left)) {
       throw new DomainError('CONFLICT', 'Too much waits to be told of this incident: try again in a minute.');
     }
     const { incident, change, by, handing, entries } = decision;
@@ -119,16 +124,20 @@ export const resolveByHand = async (
   const incident = await command(world, incidentId, { ...given, action: 'resolved' }, async (stored, now) => {
     const members = await readMembersOf(world.state, incidentId);
     const firing = members.filter(({ state }) => state === 'firing');
-    closing = firing.filter(({ alertId }) => given.alertId === undefined || alertId === given.alertId);
+    closing = firing.filter(
+      ({ alertId, subject }) =>
+        (given.alertId === undefined || alertId === given.alertId) &&
+        reachesHome(given.reach ?? '*', subject.deploymentId),
+    );
     const all = closing.length === firing.length;
     return resolvedByHand(stored.incident, { closing, all }, act(given, now));
   });
-  for (const member of closing) {
+  await inParallel(closing, resolvedAtOnce, async (member) => {
     const at = world.clock();
     const stands = await world.resolveAlert(member, { incidentId, by: given.by, at });
     // Of an alert that is gone nobody else would ever say that it is over.
     await putMember(world.state, incidentId, stands === 'gone' ? closed(member, given.by, at) : stands);
-  }
+  });
   if (closing.length > 0) await wake(world, incident);
   return incident;
 };

@@ -4,7 +4,7 @@ import { escalateIfDue } from './escalation.ts';
 import { endOf, tell } from './facts.ts';
 import type { Incident, IncidentMember } from './incident.ts';
 import { bringUpToDate, disarmed } from './telling.ts';
-import { type Tracked, track } from './track.ts';
+import { countRules, type Tracked, track } from './track.ts';
 import { remindAt, wakeAtOf } from './wake-at.ts';
 
 /** An incident that nobody joined so long was left by a run that was killed before its alert joined. */
@@ -47,6 +47,13 @@ const begin = (draft: Draft, members: readonly IncidentMember[]): void => {
   if (incident.firing + incident.resolved === 0) {
     draft.note('opened', `Opened: ${incident.title}.`);
     draft.changed('opened');
+    // What was over before it was looked at the first time counts as noise all the same.
+    draft.set({
+      rules: countRules(
+        draft,
+        members.filter(({ state }) => state === 'resolved'),
+      ),
+    });
   }
   const firing = members.filter(({ state }) => state === 'firing');
   if (incident.status !== 'resolved' || firing.length === 0) return;

@@ -1,4 +1,5 @@
 import type { Announcement } from '../notifications/index.ts';
+import { toIso } from '../platform/clock.ts';
 import { ConditionFailed, type Table } from '../storage/index.ts';
 import { linesBetween } from './digest-lines.ts';
 import type { DigestLine } from './left.ts';
@@ -11,8 +12,8 @@ export type DigestWorld = Telling & { readonly state: Pick<Table, 'get' | 'query
 
 const dayMs = 86_400_000;
 const minuteMs = 60_000;
-/** What was decided just before the hour of the digest may still be on its way into the table. */
-const settlingMs = minuteMs;
+/** What was decided just before the hour of the digest, by a run that was killed then, is in the table so much later. */
+const settlingMs = 3 * minuteMs;
 /** After a longer gap only the last day is told. */
 const longestMs = 3 * dayMs;
 /** A digest that nobody reads to the end tells nothing; more is counted. */
@@ -23,7 +24,7 @@ const lastKey = { pk: 'DIGEST', sk: 'LAST' } as const;
 
 /**
  * Tells once a day what was mere information: at the time of the settings, or later on the same day. Done twice, or
- * killed between, each channel is told once, for the day gives the announcement its name. Nothing to tell is not told.
+ * killed between, each channel is told once, for its instant gives the announcement its name. Nothing to tell is not told.
  */
 export const announceDigest = async (world: DigestWorld, now: number): Promise<void> => {
   const settings = await readSettings(world.state);
@@ -82,7 +83,8 @@ const digestOf = (
 };
 
 const announcementOf = (date: string, lines: readonly DigestLine[], at: number): Announcement => ({
-  incidentId: `digest-${date}`,
+  // By its instant: when its time of day is changed, the same day may have two, each with what is new.
+  incidentId: `digest-${toIso(at).slice(0, 16).replace(/[T:]/g, '-')}`,
   groupKey: 'digest',
   no: 1,
   kind: 'digest',

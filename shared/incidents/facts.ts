@@ -4,18 +4,44 @@ import { rankOf } from './draft.ts';
 import type { IncidentMember } from './incident.ts';
 import { labelsOf } from './muting.ts';
 
+/**
+ * What others wrote has no bounds of its own: an alarm of AWS brings fifty tags. Ten alerts of 3 KB are an announcement,
+ * of which an incident and a channel keep twenty in items of 400 KB.
+ */
+const longest = { text: 300, reason: 1000, label: 200, labels: 1500, url: 2000 };
+
+const cut = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+
+/** As many as there is room for, what people tagged last. */
+const boundedLabels = (labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> => {
+  const kept = new Set<string>();
+  let room = longest.labels;
+  const isTag = (name: string) => Number(name.startsWith('tag.'));
+  for (const name of Object.keys(labels).sort((one, other) => isTag(one) - isTag(other))) {
+    const size = name.length + cut(labels[name] ?? '', longest.label).length;
+    if (size > room) continue;
+    room -= size;
+    kept.add(name);
+  }
+  const entries = Object.entries(labels).filter(([name]) => kept.has(name));
+  return Object.fromEntries(entries.map(([name, value]) => [name, cut(value, longest.label)]));
+};
+
 const factsOf = (member: IncidentMember): AlertFacts => ({
   alertId: member.alertId,
-  ruleName: member.ruleName,
-  subject: member.subject.name,
+  ruleName: cut(member.ruleName, longest.text),
+  subject: cut(member.subject.name, longest.text),
   state: member.state,
   severity: member.severity,
-  reason: member.reason,
+  reason: cut(member.reason, longest.reason),
   value: member.value,
   firedAt: member.firedAt,
   ...(member.resolvedAt !== undefined && { resolvedAt: member.resolvedAt }),
-  labels: labelsOf(member),
-  ...(member.runbookUrl !== undefined && { runbookUrl: member.runbookUrl }),
+  labels: boundedLabels(labelsOf(member)),
+  // Half a link leads nowhere.
+  ...(member.runbookUrl !== undefined &&
+    member.runbookUrl.length <= longest.url && { runbookUrl: member.runbookUrl }),
 });
 
 /** Those that fire first, the worst of them first, then the one that fires longest. */
@@ -56,7 +82,7 @@ export const tell = (
       at: now,
       severity: incident.toldSeverity ?? incident.severity,
       deploymentId: incident.deploymentId,
-      title: incident.title,
+      title: cut(incident.title, longest.text),
       openedAt: incident.roundAt,
       ...(given.status === 'resolved' && { resolvedAt: endOf(shown, now) }),
       firing,

@@ -80,7 +80,7 @@ export type Incident = {
   readonly reopenings: number;
   /** Firing members that channels know of or will know with the next update, by alert id, with the seq looked at. */
   readonly told: Readonly<Record<string, number>>;
-  /** Firing members that are recorded only, and why. The three lists together end at `mostTracked`; beyond it only numbers are kept. */
+  /** Firing members that are recorded only, and why; also those of `told` that are muted now. The three lists together end at `mostTracked`; beyond it only numbers are kept. */
   readonly held: Readonly<Record<string, HeldBecause>>;
   /** Members that were told and do not fire any more, since the telling began: named when its end is told. */
   readonly over: readonly string[];

@@ -32,14 +32,26 @@ export const noneLeft: Left = { handing: [], entries: [], digest: [], events: []
 export const nothingLeft = ({ handing, entries, digest, events }: Left): boolean =>
   handing.length + entries.length + digest.length + events.length === 0;
 
-/** While the bus is away only the newest changes are kept for it: the incident itself says how it stands. */
-export const mostEvents = 10;
+/**
+ * While the bus is away only the newest changes are kept for it: the incident itself says how it stands. Who did what is
+ * said by nothing else, so that all of it stays, and commands end before there is too much of it (`isFull`).
+ */
+const mostChanges = 10;
+
+const keptEvents = (events: Left['events']): Left['events'] => {
+  const changes = events.filter(({ type }) => type === 'incident.changed').slice(-mostChanges);
+  return events.filter((event) => event.type !== 'incident.changed' || changes.includes(event));
+};
+
+/** Of the 400 KB of the item; the incident itself has up to 100. */
+const mostBytes = 150_000;
+export const isFull = (left: Left): boolean => Buffer.byteLength(JSON.stringify(left)) > mostBytes;
 
 export const joinLeft = (earlier: Left, later: Left): Left => ({
   handing: [...earlier.handing, ...later.handing],
   entries: [...earlier.entries, ...later.entries],
   digest: [...earlier.digest, ...later.digest],
-  events: [...earlier.events, ...later.events].slice(-mostEvents),
+  events: keptEvents([...earlier.events, ...later.events]),
 });
 
 export const fromLeftItem = (value: unknown): Left => ({ ...noneLeft, ...(value as Partial<Left>) });

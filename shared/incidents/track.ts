@@ -6,7 +6,7 @@ export type Tracked = {
   readonly firing: readonly IncidentMember[];
   /** Firing, and nothing speaks against telling of them. */
   readonly tellable: readonly IncidentMember[];
-  /** Of those, the ones that channels do not know of yet, or that changed since. */
+  /** Of those, the ones that channels do not know of yet, that changed since, or whose silence ended. */
   readonly fresh: readonly IncidentMember[];
   /** Whether one of the fresh was held back until now: it is told at once. */
   readonly isReleased: boolean;
@@ -14,7 +14,16 @@ export type Tracked = {
   readonly cleared: readonly IncidentMember[];
   /** Whether a silence, a maintenance or a parent that is down keeps something back. */
   readonly isWaitingForRelease: boolean;
+  /** Whether there is more than one look takes up: it is looked at again at once. */
+  readonly hasMore: boolean;
 };
+
+/**
+ * So many new lines for the digest one look takes up: with a reason of at most `mostReason` each they fit into the item, in
+ * which they stand until they are kept, many times.
+ */
+const mostLines = 100;
+const mostReason = 500;
 
 const heldTexts: Readonly<Record<Exclude<HeldBecause, 'wait' | 'channel'>, (names: string) => string>> = {
   muted: (names) => `Recorded and not told, for it is muted: ${names}.`,
@@ -58,10 +67,19 @@ export const track = (draft: Draft, around: Surroundings): Tracked => {
   for (const { alertId } of cleared) over.add(alertId);
   for (const alertId of over) if (over.size > mostOver) over.delete(alertId);
   let room = mostTracked - Object.keys(told).length - over.size;
+  let lines = mostLines;
   const joined: IncidentMember[] = [];
-  for (const member of firing) {
-    if (Object.hasOwn(told, member.alertId)) continue;
-    if (room-- <= 0) break;
+  // Where there is not room for all, what is to be told comes before what is not.
+  const isHeld = ({ alertId }: IncidentMember) => Number(reasons.get(alertId) !== undefined);
+  for (const member of [...firing].sort((one, other) => isHeld(one) - isHeld(other))) {
+    if (Object.hasOwn(told, member.alertId)) {
+      if (reasons.get(member.alertId) === 'muted') held[member.alertId] = 'muted';
+      continue;
+    }
+    if (room <= 0) continue;
+    const isLine = reasons.get(member.alertId) === 'info' && before.held[member.alertId] !== 'info';
+    if (isLine && lines-- <= 0) continue;
+    room--;
     held[member.alertId] = reasons.get(member.alertId) ?? before.held[member.alertId] ?? 'wait';
     if (!isKnown(member)) joined.push(member);
   }
@@ -71,7 +89,9 @@ export const track = (draft: Draft, around: Surroundings): Tracked => {
     ({ alertId }) =>
       reasons.get(alertId) === undefined && (Object.hasOwn(told, alertId) || Object.hasOwn(held, alertId)),
   );
-  const fresh = tellable.filter(({ alertId, seq }) => told[alertId] !== seq);
+  const fresh = tellable.filter(
+    ({ alertId, seq }) => told[alertId] !== seq || before.held[alertId] === 'muted',
+  );
   const wasHeld = new Set<HeldBecause | undefined>(['muted', 'parent', 'channel']);
   return {
     firing,
@@ -79,6 +99,7 @@ export const track = (draft: Draft, around: Surroundings): Tracked => {
     fresh,
     isReleased: fresh.some(({ alertId }) => wasHeld.has(before.held[alertId])),
     cleared,
+    hasMore: lines < 0,
     isWaitingForRelease: [...reasons.values()].some((reason) => reason === 'muted' || reason === 'parent'),
   };
 };
@@ -107,7 +128,8 @@ const noteMembers = (
     draft.changed('grown');
   }
   const quietly = members.filter(
-    ({ alertId, state }) => state !== 'firing' && Object.hasOwn(before.held, alertId),
+    ({ alertId, state }) =>
+      state !== 'firing' && Object.hasOwn(before.held, alertId) && !Object.hasOwn(before.told, alertId),
   );
   const ended = [...cleared, ...quietly];
   if (ended.length > 0) {
@@ -128,10 +150,10 @@ const lineOf = (member: IncidentMember, at: number) => ({
   deploymentId: member.subject.deploymentId,
   ruleName: member.ruleName,
   subject: member.subject.name,
-  reason: member.reason,
+  reason: member.reason.slice(0, mostReason),
 });
 
-const countRules = ({ incident }: Draft, joined: readonly IncidentMember[]) => {
+export const countRules = ({ incident }: Draft, joined: readonly IncidentMember[]) => {
   const rules = { ...incident.rules };
   for (const { ruleId, ruleName } of joined) {
     const known = rules[ruleId];

@@ -1,11 +1,15 @@
 import type { Draft, Surroundings } from './draft.ts';
 import { nextStepAt, ringing } from './escalation.ts';
+import { reopenWithinMs } from './incident.ts';
 import { intervalMs, stoodSince, waitEndsAt } from './telling.ts';
 import type { Tracked } from './track.ts';
 
 const minuteMs = 60_000;
-/** An open incident is looked at once a day, whatever happens. */
-const dayMs = 86_400_000;
+/**
+ * An open incident is looked at so often, whatever happens, and one that is resolved once more when nothing can join it any
+ * longer: a wake that ended among the dead letters delays what is to be told, and loses nothing. A cent a month each.
+ */
+const lookMs = 15 * minuteMs;
 
 /**
  * When time alone changes something: the earliest of all ends that an incident waits for, undefined when none is left.
@@ -16,11 +20,12 @@ export const wakeAtOf = (draft: Draft, around: Surroundings, tracked: Tracked): 
   const { incident, now } = draft;
   const interval = intervalMs(around);
   const ends: (number | undefined)[] = [];
-  if (incident.status !== 'resolved') ends.push(dailyAt(draft));
+  ends.push(incident.status === 'resolved' ? lastLookAt(draft) : usualLookAt(draft));
   ends.push(waitEndsAt(draft, around), nextStepAt(draft, around, tracked));
   if (incident.flappingSince !== undefined) ends.push(stoodSince(incident) + interval);
   else if (incident.owed.length > 0) ends.push((incident.toldAt ?? now) + interval);
   ends.push(remindAt(draft, around, tracked));
+  if (tracked.hasMore) ends.push(now);
   if (tracked.isWaitingForRelease) ends.push(nextAt(now, minuteMs));
   if (Object.values(incident.held).includes('channel')) ends.push(nextAt(now, Math.max(interval, minuteMs)));
   const known = ends.filter((at) => at !== undefined);
@@ -32,8 +37,13 @@ export const wakeAtOf = (draft: Draft, around: Surroundings, tracked: Tracked): 
 const nextAt = (now: number, every: number): number => (Math.floor(now / every) + 1) * every;
 
 /** What was planned stays planned, if only to find nothing to do: looking once more must not move it. */
-const dailyAt = ({ before, now }: Draft): number =>
-  before.wakeAt !== undefined && before.wakeAt > now ? Math.min(before.wakeAt, now + dayMs) : now + dayMs;
+const usualLookAt = ({ before, now }: Draft): number =>
+  before.wakeAt !== undefined && before.wakeAt > now ? Math.min(before.wakeAt, now + lookMs) : now + lookMs;
+
+const lastLookAt = ({ incident, now }: Draft): number | undefined => {
+  const at = (incident.resolvedAt ?? now) + reopenWithinMs + minuteMs;
+  return at > now ? at : undefined;
+};
 
 /** When those who know are reminded: while nobody acknowledged and something rings. */
 export const remindAt = (draft: Draft, { settings }: Surroundings, tracked: Tracked): number | undefined => {

@@ -8,6 +8,7 @@ import { listIncidents } from '../../../shared/incidents/list.ts';
 import { noiseReport } from '../../../shared/incidents/noise.ts';
 import { targetsOf } from '../../../shared/incidents/routing.ts';
 import { type AlertingSettings, defaultSettings, type Route } from '../../../shared/incidents/settings.ts';
+import { writeSettings } from '../../../shared/incidents/settings-store.ts';
 import { channel } from './member.ts';
 import { lineOf, minute, noon, openWorld, second } from './world.ts';
 
@@ -331,6 +332,29 @@ describe('the daily digest', () => {
         'Digest of 2026-11-03: 2 notes',
         ['«Disk fills» for disk (shop): 2 times, the last time: disk is at 74 %'],
       ],
+    ]);
+  });
+
+  test('whose time of day is changed tells the same day what came since, and nothing twice', async () => {
+    const digestAt = (time: string) => ({ digest: { at: time, timeZone: 'UTC', channels: ['mail'] } });
+    const world = await openWorld({ settings: digestAt('13:00') });
+    await world.fire('disk', { severity: 'info', reason: 'disk is at 71 %' });
+    await world.run(at(0, 13, 4));
+    await announceDigest(world.world, world.at());
+    await world.fire('memory', { severity: 'info', reason: 'memory is at 80 %' });
+    const settings = { ...defaultSettings, ...digestAt('18:00') };
+    await writeSettings(world.state, {
+      settings,
+      managedBy: 'api',
+      expected: 1,
+      attempt: 'second',
+      now: world.at(),
+    });
+    await world.run(at(0, 18, 4));
+    await announceDigest(world.world, world.at());
+    expect(world.told.map(({ announcement }) => announcement.lines)).toEqual([
+      ['«Service Down» for disk (shop): disk is at 71 %'],
+      ['«Service Down» for memory (shop): memory is at 80 %'],
     ]);
   });
 

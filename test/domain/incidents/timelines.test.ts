@@ -233,6 +233,16 @@ const timelines: Readonly<Record<string, readonly Timeline[]>> = {
       told: ['10:05 slack firing 1+0 error'],
     },
     {
+      rule: 'what was told before it was silenced rings no more, and is told again when the silence ends',
+      settings: { repeatIntervalSeconds: 600, escalation: [{ afterSeconds: 3600, channels: ['pager'] }] },
+      steps: [
+        ['00:00', fire('a')],
+        ['05:00', (world) => world.mute('s', { endsAt: instant('40:00') })],
+      ],
+      until: '45:00',
+      told: ['00:05 slack firing 1+0 error', '40:05 slack update 1+0 error'],
+    },
+    {
       rule: 'a silence that is ended early counts from then on',
       steps: [
         ['00:00', (world) => world.mute('s', { endsAt: instant('600:00') })],

@@ -254,6 +254,10 @@ export const openWorld = async (
       const expected = revision === 1 ? undefined : revision - 1;
       await mortal.calmly(() => writeMute(state, whole, { expected, attempt: newId(), now }));
     },
+    /** What is under way goes among the dead letters. */
+    loseMessages: () => {
+      queue = [];
+    },
     wakeMuted: () => wakeOpenIncidents({ state, incidents }),
     setBus: (isDown: boolean) => {
       isBusDown = isDown;
