@@ -60,7 +60,8 @@ export const askedPage = async (world: ApiWorld, token: string): Promise<Page> =
   const shown = { incident: { ...incidentShown(incident), ...alertsShown(members) } };
   if (incident.status === 'resolved')
     return { title: 'This incident is resolved', text: ['There is nothing left to do.'], ...shown };
-  const once = sha256(world.newId()).slice(0, 24);
+  const matchers = matchersFor(incident, members).map(writtenMatcher).join(', ');
+  const once = onceFor(world, matchers);
   const isAcknowledged = incident.status === 'acknowledged';
   if (link.action === 'acknowledge' && isAcknowledged)
     return { title: 'This incident is acknowledged already', text: acknowledgedText(incident), ...shown };
@@ -74,7 +75,6 @@ export const askedPage = async (world: ApiWorld, token: string): Promise<Page> =
       forms: [toAcknowledge],
     };
   }
-  const matchers = matchersFor(incident, members).map(writtenMatcher).join(', ');
   const silencing = `Nobody is told of alerts with ${matchers} until the silence ends. They are recorded all the same.`;
   if (link.action === 'silence')
     return { title: 'Silence this?', text: [silencing], ...shown, forms: [toSilence] };
@@ -88,6 +88,11 @@ export const askedPage = async (world: ApiWorld, token: string): Promise<Page> =
 
 const acknowledging =
   'Reminders and escalation stop until it is resolved, and the channels are told who has it.';
+
+/** New for each page; its end says what the page would silence. */
+const onceFor = (world: Pick<ApiWorld, 'newId'>, matchers: string): string =>
+  `${sha256(world.newId()).slice(0, 12)}${markOf(matchers)}`;
+const markOf = (matchers: string): string => sha256(matchers).slice(0, 12);
 
 const acknowledgedText = ({ acknowledgedBy, acknowledgedAt }: Incident): string[] => {
   const when = acknowledgedAt === undefined ? '' : `, ${instantShown(acknowledgedAt)}`;
@@ -142,7 +147,16 @@ const silenced = async (
   if (!asked) {
     return { status: 400, title: 'For how long?', text: ['Go back and use one of the buttons of the page.'] };
   }
+  if (incident.status === 'resolved')
+    return { status: 409, title: 'This incident is resolved', text: ['There is nothing left to silence.'] };
   const matchers = matchersFor(incident, await readMembersOf(world.state, incident.id));
+  // What joined since would silence more than the person who pressed the button was shown.
+  if (!once.endsWith(markOf(matchers.map(writtenMatcher).join(', ')))) {
+    const text = [
+      'Other alerts fire than those the page showed. Open the link again to see what it silences now.',
+    ];
+    return { status: 409, title: 'It has changed meanwhile', text };
+  }
   const id = sha256(`${token}\n${once}\n${asked.duration}`).slice(0, 24);
   const reason = `from a notification of «${incident.title.slice(0, 200)}»`;
   const { mute, pending } = await createSilence(

@@ -24,7 +24,7 @@ export type IncidentShown = {
 };
 
 export type Form = {
-  /** New for each page: sending it twice acts once. */
+  /** New for each page: sending it twice acts once, and only for what the page asked. */
   readonly once: string;
   /** What stands before the buttons. */
   readonly asks?: string;

@@ -28,6 +28,13 @@ export const isOpen = ({ probeAt }: Breaker): boolean => probeAt > 0;
 export const isBroken = ({ failures, probeAt }: Breaker): boolean => probeAt > 0 && failures >= opensAt;
 
 /**
+ * What is refused for good says nothing about the channel: whatever else is told to it may be in order, and trying of this
+ * one ends by itself, so that one message that nobody takes keeps no other waiting. Whoever refuses is there: that closes it.
+ */
+const closed = (breaker: Breaker): Breaker =>
+  breaker.failures === 0 && breaker.probeAt === 0 ? breaker : { ...breaker, failures: 0, probeAt: 0 };
+
+/**
  * After a failure: opens with the fifth in a row, or at once when the receiver says when to come again. The time to the
  * next probe doubles, and is somewhere in its second half, so that channels that fell together are not probed together.
  */
@@ -36,8 +43,9 @@ export const breakerAfterFailure = (
   { retryAfterSeconds, isFinal }: Failure,
   { now, random }: { readonly now: number; readonly random: number },
 ): Breaker => {
+  if (isFinal) return closed(breaker);
   const failures = breaker.failures + 1;
-  const asked = isFinal || retryAfterSeconds === undefined ? 0 : Math.min(retryAfterSeconds, 3600) * 1000;
+  const asked = retryAfterSeconds === undefined ? 0 : Math.min(retryAfterSeconds, 3600) * 1000;
   const step = failures - opensAt + 1;
   const wait = step > 0 ? (backoffMs(step) * (1 + random)) / 2 : 0;
   const longest = Math.round(Math.max(asked, wait));
@@ -101,9 +109,7 @@ const changeBreaker = async (
 
 /** Closes it. */
 export const noteSuccess = (world: AnnounceWorld, channelId: string): Promise<void> =>
-  changeBreaker(world, channelId, (breaker) =>
-    breaker.failures === 0 && breaker.probeAt === 0 ? breaker : { ...breaker, failures: 0, probeAt: 0 },
-  );
+  changeBreaker(world, channelId, closed);
 
 export const noteFailure = (
   world: AnnounceWorld,

@@ -1,7 +1,7 @@
+import { inParallel } from '../platform/in-parallel.ts';
 import type { Table } from '../storage/table.ts';
 import { redriven } from './attempt.ts';
 import { probeNow } from './breaker.ts';
-import { inParallel } from '../platform/in-parallel.ts';
 import { changeNotification } from './store.ts';
 import { undeliveredKeys } from './undelivered.ts';
 import type { AnnounceWorld } from './world.ts';

@@ -25,7 +25,7 @@ export type Rendered = {
   readonly title: string;
   /** `[Firing, critical] checkout is down`. */
   readonly heading: string;
-  /** What the channel's own template says in place of facts and alerts; may have several lines. */
+  /** What the channel's own template says in place of facts and alerts, and what is said in any case; may have several lines. */
   readonly text: string | undefined;
   readonly facts: readonly (readonly [name: string, value: string])[];
   readonly alerts: readonly RenderedAlert[];
@@ -87,7 +87,11 @@ export const render = (outgoing: Outgoing, escaped: Escape = plain): Rendered =>
   const values = templateValuesOf(outgoing);
   const title =
     typeof config.title === 'string' ? filled(config.title, values, line) : line(announcement.title);
-  const ownText = typeof config.text === 'string' ? filled(config.text, values, line) : undefined;
+  const ownText =
+    typeof config.text === 'string' && announcement.kind !== 'digest'
+      ? filled(config.text, values, line)
+      : '';
+  const asides = asidesOf(announcement).map(([name, value]) => `${name}: ${line(value)}`);
   const told = announcement.alerts.length;
   const more = Math.max(0, announcement.firing + announcement.resolved - told);
   return {
@@ -95,7 +99,7 @@ export const render = (outgoing: Outgoing, escaped: Escape = plain): Rendered =>
     mark: announcement.status === 'resolved' ? '✅' : marks[announcement.severity],
     title,
     heading: `[${word}, ${announcement.severity}] ${title}`,
-    text: ownText?.trim() ? ownText : undefined,
+    text: ownText.trim() === '' ? undefined : [ownText, ...asides].join('\n'),
     facts: factsOf(announcement).map(([name, value]) => [name, line(value)] as const),
     alerts: announcement.alerts.map((alert) => renderAlert(alert, line)),
     more: more > 0 && told > 0 ? `and ${more} more` : undefined,
@@ -131,7 +135,7 @@ const countsText = ({ firing, resolved }: Announcement): string =>
   [firing > 0 && `${firing} firing`, resolved > 0 && `${resolved} resolved`].filter(Boolean).join(', ');
 
 const factsOf = (announcement: Announcement): readonly (readonly [string, string])[] => {
-  const { kind, deploymentId, openedAt, resolvedAt, by, inPlaceOf } = announcement;
+  const { kind, deploymentId, openedAt, resolvedAt, by } = announcement;
   if (kind === 'digest' || kind === 'test') return [];
   const downtime = downtimeMs(announcement);
   const counts = countsText(announcement);
@@ -146,9 +150,15 @@ const factsOf = (announcement: Announcement): readonly (readonly [string, string
         ] as const)
       : []),
     ...(by === undefined ? [] : [[kind === 'resolved' ? 'Resolved by' : 'By', by] as const]),
-    ...(inPlaceOf === undefined ? [] : [['In place of', `${inPlaceOf}, which cannot be reached`] as const]),
+    ...asidesOf(announcement),
   ];
 };
+
+/** What is said whatever words a team has for the rest. */
+const asidesOf = ({ inPlaceOf, note }: Announcement): readonly (readonly [string, string])[] => [
+  ...(inPlaceOf === undefined ? [] : [['In place of', `${inPlaceOf}, which cannot be reached`] as const]),
+  ...(note === undefined ? [] : [['Note', note] as const]),
+];
 
 const templateValuesOf = ({ announcement, channelName }: Outgoing): TemplateValues => {
   const { alerts, kind, openedAt } = announcement;

@@ -1,5 +1,5 @@
-import type { DueKey } from '../storage/table.ts';
 import { inParallel } from '../platform/in-parallel.ts';
+import type { DueKey } from '../storage/table.ts';
 import { channelIdIn, incidentIdIn, sendBuckets } from './notification.ts';
 import { sendDue } from './send.ts';
 import { sendBucket } from './store.ts';

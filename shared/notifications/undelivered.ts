@@ -3,6 +3,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Table } from '../storage/table.ts';
 import type { Announcement } from './announcement.ts';
 import { channelIdIn, incidentIdIn, notificationKey, sendBuckets } from './notification.ts';
+import { loadChannels } from './registry.ts';
 import { toNotification, undeliveredBucket } from './store.ts';
 
 /** What a channel never took. */
@@ -62,17 +63,21 @@ export const listUndelivered = async (
 
 /**
  * Puts one message into the queue that an alarm looks at, while anything is undelivered. Messages stay there for ten
- * minutes and this runs each minute, so that the alarm stands until the last one is delivered or redriven. Gives how
- * many there are.
+ * minutes and this runs each minute, so that the alarm stands until the last one is delivered or redriven, or its channel
+ * removed. Gives how many there are.
  */
 export const tellUndelivered = async (
   {
     state,
     undelivered,
-  }: { readonly state: Pick<Table, 'queryDue'>; readonly undelivered: Pick<Queue, 'send'> },
+  }: { readonly state: Pick<Table, 'queryDue' | 'query'>; readonly undelivered: Pick<Queue, 'send'> },
   now: number,
 ): Promise<number> => {
-  const keys = await undeliveredKeys(state, now);
+  const found = await undeliveredKeys(state, now);
+  if (found.length === 0) return 0;
+  // Who removed a channel does not want it to be delivered: a redrive drops it, and so does time.
+  const there = new Set((await loadChannels(state)).map(({ id }) => id));
+  const keys = found.filter(({ channelId }) => there.has(channelId));
   if (keys.length === 0) return 0;
   const channels = [...new Set(keys.map(({ channelId }) => channelId))].slice(0, 20);
   await undelivered.send([{ body: { kind: 'undelivered', notifications: keys.length, channels } }]);

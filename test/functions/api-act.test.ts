@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { matchersFor } from '../../shared/act/silence-of.ts';
-import type { IncidentMember } from '../../shared/incidents/incident.ts';
+import { type IncidentMember, incidentKey } from '../../shared/incidents/incident.ts';
 import { putMember } from '../../shared/incidents/join.ts';
 import { readMembersOf } from '../../shared/incidents/store.ts';
 import { channelIdOf } from '../../shared/notifications/channel.ts';
@@ -168,6 +168,61 @@ describe('its form', () => {
     ]);
     await send(token, { ...form, once: onceIn(await open(token)) });
     expect(await silences()).toHaveLength(2);
+  });
+
+  it('a link to the incident shows it with its alerts and offers both; the button that is pressed is done', async () => {
+    const incident = await makeIncident('cart');
+    const token = link(incident, 'view');
+    const page = await open(token);
+    expect([page.status, page.text]).toEqual([
+      200,
+      expect.stringContaining('<h1>This incident is open</h1>'),
+    ]);
+    expect(page.text).toMatch(/<li><b>cart<\/b>/);
+    expect(page.text.match(/<form method="post">/g)).toHaveLength(2);
+    const once = onceIn(page);
+    const silenced = await send(token, { once, name: '', duration: '1h' });
+    expect(silenced.text).toContain('<h1>Silenced</h1>');
+    expect((await statusOf(incident)).status).toBe('open');
+    expect((await send(token, { once, name: 'Ada' })).text).toContain('<h1>Acknowledged</h1>');
+    expect(await statusOf(incident)).toMatchObject({ acknowledgedBy: 'link:email (Ada)' });
+    const after = await open(token);
+    expect(after.text).toContain('By Ada through email');
+    expect(after.text).not.toContain('<button>Acknowledge</button>');
+  });
+
+  it('silences nothing but what its page showed: what joined meanwhile must be seen first', async () => {
+    const incident = await makeIncident('basket');
+    const token = link(incident, 'silence');
+    const once = onceIn(await open(token));
+    const [member] = await readMembersOf(cloud.state, incident);
+    if (!member) throw new Error('the incident has no member');
+    const subject = {
+      ...member.subject,
+      key: 'check:other',
+      labels: { ...member.subject.labels, check: 'other' },
+    };
+    await putMember(cloud.state, incident, { ...member, alertId: 'f'.repeat(24), subject });
+    const before = (await silences()).length;
+    const done = await send(token, { once, name: '', duration: '1h' });
+    expect([done.status, done.text]).toEqual([409, expect.stringContaining('It has changed meanwhile')]);
+    expect(await silences()).toHaveLength(before);
+    const anew = await send(token, { once: onceIn(await open(token)), name: '', duration: '1h' });
+    expect(anew.status).toBe(200);
+  });
+
+  it('silences nothing any more when the incident is over', async () => {
+    const incident = await makeIncident('stock');
+    const token = link(incident, 'silence');
+    const once = onceIn(await open(token));
+    const item = await cloud.state.get(incidentKey(incident), { consistent: true });
+    if (!item) throw new Error('there is no incident');
+    const resolved = { ...(item.incident as object), status: 'resolved', resolvedAt: Date.now() };
+    await cloud.state.put({ ...item, incident: resolved } as never);
+    const before = (await silences()).length;
+    const done = await send(token, { once, name: '', duration: '1h' });
+    expect([done.status, done.text]).toEqual([409, expect.stringContaining('This incident is resolved')]);
+    expect(await silences()).toHaveLength(before);
   });
 
   it('is refused without a duration that stands on a button', async () => {

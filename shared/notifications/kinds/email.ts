@@ -72,7 +72,7 @@ const senderFaults = (
 ): readonly FieldFault[] => {
   const domain = from.slice(from.lastIndexOf('@') + 1);
   const isListed = emailIdentityNames.some((name) =>
-    [from, domain].some((one) => one.toLowerCase() === name.toLowerCase()),
+    ['*', from, domain].some((one) => one.toLowerCase() === name.toLowerCase()),
   );
   if (isWithoutStack || isListed) return [];
   const message = `This stack may not send from ${from}: add the address or its domain to \`emailIdentities\` in the stack's configuration and deploy.`;

@@ -13,7 +13,7 @@ const isoOrNull = (instant: number | undefined): string | null =>
 /** Homeostat's own payload (docs/channels.md). The same announcement always gives the same one. */
 export const ownPayload = (outgoing: Outgoing) => {
   const { announcement, channelName, dedupeKey, incidentKey, links } = outgoing;
-  const { alerts, resolvedAt, by, lines, openedAt, at, ...told } = announcement;
+  const { alerts, resolvedAt, by, note, inPlaceOf, lines, openedAt, at, ...told } = announcement;
   const rendered = render(outgoing);
   const downtime = downtimeMs(announcement);
   return {
@@ -50,6 +50,8 @@ export const ownPayload = (outgoing: Outgoing) => {
       labels: alert.labels,
       runbookUrl: webAddress(alert.runbookUrl) ?? null,
     })),
+    note: note ?? null,
+    inPlaceOf: inPlaceOf ?? null,
     lines: lines ?? [],
     links: {
       incident: links.incident ?? null,

@@ -133,6 +133,8 @@ export const anyAnnouncement: fc.Arbitrary<Announcement> = fc.record(
     firing: fc.nat(5000),
     resolved: fc.nat(5000),
     alerts: fc.array(anyAlert, { maxLength: 10 }),
+    note: fc.option(text, { nil: undefined }),
+    inPlaceOf: fc.option(text, { nil: undefined }),
     lines: fc.option(fc.array(text, { maxLength: 200 }), { nil: undefined }),
   },
   { noNullPrototype: true },

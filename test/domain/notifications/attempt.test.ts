@@ -88,6 +88,14 @@ describe('the breaker of a channel', () => {
     expect(seconds(0)).toEqual([7.5, 15, 30, 60, 120, 240, 450, 450]);
   });
 
+  it('does not open by what is refused for good, and closes by it: whoever refuses is there', () => {
+    const refusal = { ...failure, isFinal: true };
+    const after = (breaker: Breaker) => breakerAfterFailure(breaker, refusal, { now: noon, random: 1 });
+    const closedOnes = Array.from({ length: 9 }).reduce<Breaker>(after, closedBreaker);
+    expect(closedOnes).toBe(closedBreaker);
+    expect(isOpen(after(fail(9)))).toBe(false);
+  });
+
   it('opens at once for as long as a receiver asks to be left alone, without the channel counting as down', () => {
     const asked = breakerAfterFailure(
       closedBreaker,

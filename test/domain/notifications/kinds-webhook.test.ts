@@ -272,6 +272,8 @@ describe("Homeostat's own payload", () => {
           runbookUrl: 'https://wiki.example.com/home-page',
         },
       ],
+      note: null,
+      inPlaceOf: null,
       lines: [],
       links: {
         incident: 'https://homeostat.example.com/#/incidents/inc-1',

@@ -13,7 +13,10 @@ const slack = channelOf('slack');
 const weekMs = 7 * 86_400_000;
 
 /** What a channel gets to link to, told one announcement of the kind. */
-const linksOf = async (kind: AnnouncementKind, given: Partial<SendWorld> = {}): Promise<Outgoing['links']> => {
+const linksOf = async (
+  kind: AnnouncementKind,
+  given: Partial<SendWorld> = {},
+): Promise<Outgoing['links']> => {
   const world = await openWorld([slack]);
   const links: Outgoing['links'][] = [];
   const actor: SendWorld = {

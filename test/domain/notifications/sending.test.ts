@@ -205,6 +205,10 @@ describe('an outage (fault 11)', () => {
     await sendDue(world.actor(), slack.id, 'inc-1');
     expect(await tellUndelivered({ state: world.state, undelivered }, world.now)).toBe(1);
     expect(bodies).toEqual([{ kind: 'undelivered', notifications: 1, channels: [slack.id] }]);
+    // Who removes the channel ends the alarm.
+    await world.register({ ...slack, deletedAt: world.now });
+    expect(await tellUndelivered({ state: world.state, undelivered }, world.now)).toBe(0);
+    expect(bodies).toHaveLength(1);
   });
 });
 
@@ -297,6 +301,20 @@ describe('a channel that fails again and again', () => {
     expect(isTold()).toBe(true);
     release();
     await sweeping;
+  });
+
+  it('because of one incident that it refuses for good is told all the others (fault 10)', async () => {
+    const world = await open(1);
+    const isPoison = (told: { readonly incidentId: string }) => told.incidentId === 'inc-0';
+    world.answers.set('slack', async (told) => {
+      if (isPoison(told)) await refusing('invalid payload')();
+    });
+    for (let no = 2; no < 12; no++) {
+      await announce(world.actor(), [slack], announcementOf(no, 'escalated', { incidentId: 'inc-0' }));
+      await passing(world, minute);
+    }
+    await announce(world.actor(), [slack], announcementOf(1, 'firing', { incidentId: 'inc-new' }));
+    expect(await sendDue(world.actor(), slack.id, 'inc-new')).toEqual({ kind: 'sent', sent: 1 });
   });
 
   it('a single success closes the breaker again', async () => {
