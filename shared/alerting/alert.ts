@@ -16,7 +16,7 @@ export type Alert = {
   readonly subject: Subject;
   readonly state: AlertState;
   /**
-   * Grows by one with each change of state or severity, never with a mere new value; consumers drop what is not newer. The
+   * Grows by one with each change of state, severity or, while it fires, channels, never with a mere new value; consumers drop what is not newer. The
    * first is the second in which it began, so that it is newer than all of an item that expired or went away.
    */
   readonly seq: number;

@@ -69,6 +69,10 @@ export const loadAlerts = async (
 export const alertsOfRule = (state: Pick<Table, 'query'>, ruleId: string): Promise<StoredAlert[]> =>
   readAll(state, ruleId, { beginsWith: `${ruleId}#` });
 
+/** Those of all rules whose ids begin so: of a deployment's own. */
+export const alertsOfDeployment = (state: Pick<Table, 'query'>, prefix: string): Promise<StoredAlert[]> =>
+  readAll(state, prefix, { beginsWith: prefix });
+
 /** So many alerts within the range of a run's rules are read at once; beyond, each deployment's are asked for alone. */
 const usualAlerts = 200;
 

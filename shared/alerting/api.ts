@@ -1,5 +1,6 @@
 /** What the API function and the command line need of rules and alerts, schemas included; never on a lean function's path. */
 export { subjectViewSchema, viewOfSubject } from './answers.ts';
+export { asBuiltin } from './decide-rule.ts';
 export {
   type DefinedRule,
   type DefineRuleWorld,
@@ -7,7 +8,6 @@ export {
   requireRuleReach,
   withdrawRule,
 } from './define.ts';
-export { asBuiltin } from './decide-rule.ts';
 export { requireEvent } from './list-events.ts';
 export { listRules } from './list-rules.ts';
 export { escalationField, ruleDefinitionSchema, ruleInDeploymentSchema, ruleViewSchema } from './model.ts';

@@ -105,7 +105,7 @@ export const backtestRoute = defineRoute({
   scope: 'read',
   summary: 'What a rule would have done',
   description:
-    'Judges a rule, saved or not, over the past and tells when it would have fired. Nothing is written and nobody is told. Beyond the results that are kept (three days) there is a point an hour. What takes longer than 14 seconds is refused: shorten the period then.',
+    'Judges a rule, saved or not, over the past and tells when it would have fired. Nothing is written and nobody is told. Beyond the results that are kept (three days) there is a point an hour. A downtime goes by the thresholds that its checks have now. What takes longer than 14 seconds is refused: shorten the period then.',
   body,
   success: { status: 200, schema: backtestViewSchema },
   errors: ['NOT_FOUND', 'ALERT_ERROR', 'COLLECTION_ERROR'],

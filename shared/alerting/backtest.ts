@@ -175,6 +175,12 @@ const subjectsIn = (answers: Answers): number =>
 /** Old results are kept as hours only. */
 const noteCoarse = (simulations: readonly Simulation[], answers: Answers, notes: Set<string>): void => {
   for (const [index, simulation] of simulations.entries()) {
+    const all = answers[index]?.flat() ?? [];
+    if (simulation.isByLooks && all.some(({ thresholds, points }) => !thresholds && points.length > 0)) {
+      notes.add(
+        'For part of the time there is one value an hour only: there a check was down where it was for all of the hour.',
+      );
+    }
     for (const [which, { fromAt, toAt }] of simulation.queries(0).entries()) {
       const coarse = answers[index]?.[which]?.find(
         ({ intervalSeconds }) => intervalSeconds * 1000 > toAt - fromAt,

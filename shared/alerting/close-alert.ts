@@ -10,8 +10,9 @@ export const closeAlert = (alert: Alert, now: number, reason: string, isByHand: 
   const from = stateOf(alert);
   const unchanged = { alert, changed: false, from, to: from, reason };
   if (from === 'pending' && !isByHand) return { ...unchanged, alert: undefined, to: 'inactive' };
-  const { clearSince, held, ...current } = alert;
-  if (from === 'resolved' && held && !isByHand) return { ...unchanged, alert: current };
+  const { clearSince, held, isResolvedByHand, ...current } = alert;
+  // Nothing will ever find its condition clear: what waited for that need not be kept.
+  if (from === 'resolved' && (held || isResolvedByHand) && !isByHand) return { ...unchanged, alert: current };
   if (from !== 'firing') return unchanged;
   const closed: Alert = {
     ...current,

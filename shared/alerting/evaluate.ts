@@ -84,6 +84,7 @@ export const closing = (
   decide: (alert) => alert && closeAlert(alert, now, reason, false),
 });
 
-/** Whether anything may still come of it: it waits, fires, or is held back by its cooldown. */
+/** Whether it is kept until its condition changes: it waits, fires, is held back by its cooldown, or was resolved by hand. */
 export const isActive = ({ alert }: StoredAlert): boolean =>
-  alert !== undefined && (alert.state !== 'resolved' || alert.held !== undefined);
+  alert !== undefined &&
+  (alert.state !== 'resolved' || alert.held !== undefined || alert.isResolvedByHand === true);

@@ -1,4 +1,5 @@
 import { type Severity, severities } from '../platform/events.ts';
+import { sha256 } from '../platform/ids.ts';
 import type { AwsEvent } from './signal.ts';
 import type { Subject } from './subject.ts';
 import type { ExternalSignal } from './types/type.ts';
@@ -33,9 +34,7 @@ export const externalSignalsOf = (event: AwsEvent): readonly ExternalSignal[] =>
     case 'aws.guardduty GuardDuty Finding':
       return guardDutySignal(event);
     case 'aws.securityhub Security Hub Findings - Imported':
-      return listIn(fieldsIn(event.detail).findings).flatMap((found) =>
-        securityHubSignal(event, fieldsIn(found)),
-      );
+      return securityHubSignals(event);
     case 'aws.health AWS Health Event':
       return healthSignal(event);
     default:
@@ -53,28 +52,49 @@ type About = {
   readonly labels?: Readonly<Record<string, string | undefined>>;
 };
 
-const subjectOf = ({ source, event, id, name, deploymentId, labels = {} }: About): Subject => ({
-  key: `external:${source}:${id}`,
-  deploymentId: deploymentId ?? null,
-  name: lineOf(name),
-  labels: Object.fromEntries(
-    Object.entries({
-      source,
-      account: event.account,
-      region: event.region,
-      name,
-      deployment: deploymentId,
-      ...labels,
-    }).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  ),
-});
+/** Of it keys and groups of incidents are made. */
+const longestId = 512;
+/** As deployments may be called; a tag that says anything else names none. */
+const deploymentPattern = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
+/** AWS allows 50 tags a resource; whoever makes findings of his own may write any number, and events wait in the alert. */
+const mostLabelBytes = 8000;
 
-const instantOf = (event: AwsEvent, text: unknown): number => {
-  const told = Date.parse(textIn(text) ?? '');
-  if (!Number.isNaN(told)) return told;
+const subjectOf = ({ source, event, id, name, deploymentId: tagged, labels = {} }: About): Subject => {
+  const deploymentId = tagged !== undefined && deploymentPattern.test(tagged) ? tagged : undefined;
+  const own = { source, account: event.account, region: event.region, name, deployment: deploymentId };
+  return {
+    key: `external:${source}:${id.length > longestId ? sha256(id) : id}`,
+    deploymentId: deploymentId ?? null,
+    name: lineOf(name),
+    labels: bounded({ ...own, ...labels }),
+  };
+};
+
+/** The first of them, as many as fit. */
+const bounded = (labels: Readonly<Record<string, string | undefined>>): Record<string, string> => {
+  let room = mostLabelBytes;
+  return Object.fromEntries(
+    Object.entries(labels).flatMap(([label, text]) => {
+      const value = lineOf(text);
+      room -= Buffer.byteLength(label) + Buffer.byteLength(value);
+      return text === undefined || room < 0 ? [] : [[label, value]];
+    }),
+  );
+};
+
+const sentAt = (event: AwsEvent): number => {
   const sent = Date.parse(event.time);
   if (Number.isNaN(sent)) throw new Error('the event of AWS has no time that can be read');
   return sent;
+};
+
+/**
+ * When it happened, as the service says; never later than the event was sent: an instant to come would make all that
+ * follows seem late, its end too (fault 9).
+ */
+const instantOf = (event: AwsEvent, text: unknown): number => {
+  const told = Date.parse(textIn(text) ?? '');
+  return Number.isNaN(told) ? sentAt(event) : Math.min(told, sentAt(event) + 999);
 };
 
 /**
@@ -88,7 +108,7 @@ const alarmSignal = (event: AwsEvent): readonly ExternalSignal[] => {
   const name = textIn(detail.alarmName);
   if (name === undefined) throw new Error('the event of CloudWatch names no alarm');
   if (state.value !== 'ALARM' && state.value !== 'OK') return [];
-  const id = event.resources?.[0] ?? `${event.account}:${event.region}:${name}`;
+  const id = textIn(listIn(event.resources)[0]) ?? `${event.account}:${event.region}:${name}`;
   const about: About = { source: 'cloudwatch', event, id, name, deploymentId: textIn(tags[deploymentTag]) };
   return [
     {
@@ -145,12 +165,20 @@ const guardDutySeverity = (severity: number): Severity => {
 /**
  * AWS Security Hub User Guide, «AWS Security Finding Format»: `Id`, `Title`, `Severity.Label` (INFORMATIONAL, LOW, MEDIUM,
  * HIGH, CRITICAL), `Workflow.Status` (NEW, NOTIFIED, SUPPRESSED, RESOLVED), `RecordState` (ACTIVE, ARCHIVED),
- * `Compliance.Status` (PASSED, WARNING, FAILED, NOT_AVAILABLE), `Resources[].Tags`, `UpdatedAt`. It is over when it is
- * resolved, suppressed, archived, or when the control passes.
+ * `Compliance.Status` (PASSED, WARNING, FAILED, NOT_AVAILABLE), `Resources[].Tags`. It is over when it is resolved,
+ * suppressed, archived, or when the control passes. Changes by customers (`BatchUpdateFindings`, so also its end by hand)
+ * leave `UpdatedAt` as it was: only when the event was sent tells which one is newer.
  */
-const securityHubSignal = (event: AwsEvent, found: Fields): readonly ExternalSignal[] => {
-  const id = textIn(found.Id);
-  if (id === undefined) throw new Error('the finding of Security Hub has no Id');
+const securityHubSignals = (event: AwsEvent): readonly ExternalSignal[] => {
+  const findings = listIn(fieldsIn(event.detail).findings).map(fieldsIn);
+  const sound = findings.filter(({ Id }) => textIn(Id) !== undefined);
+  // One that names nothing must not keep its neighbours from being told; an event of only such ones is a dead letter.
+  if (sound.length === 0) throw new Error('the event of Security Hub has no finding with an Id');
+  return sound.map((found) => securityHubSignal(event, found));
+};
+
+const securityHubSignal = (event: AwsEvent, found: Fields): ExternalSignal => {
+  const id = String(found.Id);
   const resource = fieldsIn(listIn(found.Resources)[0]);
   const tags = fieldsIn(resource.Tags);
   const workflow = textIn(fieldsIn(found.Workflow).Status);
@@ -161,23 +189,15 @@ const securityHubSignal = (event: AwsEvent, found: Fields): readonly ExternalSig
     fieldsIn(found.Compliance).Status === 'PASSED';
   const name = textIn(found.Title) ?? id;
   const labels = { resource: textIn(resource.Id), type: textIn(resource.Type), ...tagLabels(tags) };
-  return [
-    {
-      source: 'securityhub',
-      subject: subjectOf({
-        source: 'securityhub',
-        event,
-        id,
-        name,
-        deploymentId: textIn(tags[deploymentTag]),
-        labels,
-      }),
-      state: isOver ? 'resolved' : 'firing',
-      severity: securityHubSeverities[textIn(fieldsIn(found.Severity).Label) ?? ''] ?? 'warning',
-      reason: lineOf(name, textIn(resource.Id)),
-      at: instantOf(event, found.UpdatedAt),
-    },
-  ];
+  const deploymentId = textIn(tags[deploymentTag]);
+  return {
+    source: 'securityhub',
+    subject: subjectOf({ source: 'securityhub', event, id, name, deploymentId, labels }),
+    state: isOver ? 'resolved' : 'firing',
+    severity: securityHubSeverities[textIn(fieldsIn(found.Severity).Label) ?? ''] ?? 'warning',
+    reason: lineOf(name, textIn(resource.Id)),
+    at: sentAt(event),
+  };
 };
 
 const securityHubSeverities: Readonly<Record<string, Severity>> = {

@@ -18,7 +18,6 @@ export { deploymentTag, externalSignalsOf } from './external.ts';
 export type { Incidents, MemberAlert } from './incidents-port.ts';
 export type { RaiseTools } from './raise.ts';
 export { resolveAlert } from './resolve-alert.ts';
-export { resolveAlertByHand } from './resolve-by-hand.ts';
 export {
   type EscalationStep,
   type Grouping,

@@ -6,14 +6,15 @@ import { memberRuleIds } from './types/composite.ts';
 import { feedOf, typeOf } from './types/registry.ts';
 import type { RuleState } from './types/type.ts';
 
+export const isOfAll = (ruleId: string): boolean => ruleId.startsWith(rulePrefixOf(null));
+
 /** The composites that hang on a rule; they are of the same deployment, or of all as it is. */
 export const compositesOf = async (
   ruleId: string,
   deploymentId: string | null,
   rulesOf: RulesOf,
 ): Promise<readonly RuleRecord[]> => {
-  const isOfAll = ruleId.startsWith(rulePrefixOf(null));
-  return (await rulesOf(isOfAll ? null : deploymentId)).filter(
+  return (await rulesOf(isOfAll(ruleId) ? null : deploymentId)).filter(
     ({ definition }) => feedOf(definition) === 'rules' && memberRuleIds(definition).includes(ruleId),
   );
 };

@@ -1,7 +1,7 @@
 import type { EventDetails } from '../platform/events.ts';
-import { keyOfAlert, loadAlerts, type StoredAlert } from './alerts-store.ts';
+import { alertsOfDeployment, keyOfAlert, loadAlerts, type StoredAlert } from './alerts-store.ts';
 import { applyReadings, closing, isActive, type Judged, settleAll } from './evaluate.ts';
-import type { RuleRecord } from './rule.ts';
+import { type RuleRecord, rulePrefixOf } from './rule.ts';
 import { type JudgeTools, type RulesOf, rulesOver, seenNothing } from './rules-of.ts';
 import type { Subject } from './subject.ts';
 import { feedOf, typeOf } from './types/registry.ts';
@@ -99,11 +99,12 @@ const closeAlertsOf = async (
   tools: JudgeTools,
 ): Promise<void> => {
   if (checkIds.length === 0) return;
+  const judging = rules.filter(({ definition }) => !['findings', 'external'].includes(feedOf(definition)));
   const reasonOf = (id: string): string =>
     checks.get(id) === 'paused' ? 'the check is paused' : 'the check was removed';
   await close(
     checkIds.flatMap((id) =>
-      rules.map((rule) => ({ rule, subjectKey: `check:${id}`, reason: reasonOf(id) })),
+      judging.map((rule) => ({ rule, subjectKey: `check:${id}`, reason: reasonOf(id) })),
     ),
     tools,
   );
@@ -130,15 +131,35 @@ export const unselectedReason = 'the rule does not apply to it any more';
 
 type Close = { readonly rule: RuleRecord; readonly subjectKey: string; readonly reason: string };
 
+/** Beyond it the alerts of a deployment's own rules are read whole: they are far fewer than its rules times its checks. */
+const mostAsked = 1000;
+
 const close = async (all: readonly Close[], tools: JudgeTools): Promise<void> => {
-  const keyOf = ({ rule, subjectKey }: Close) => keyOfAlert(rule.id, subjectKey);
-  const found = await loadAlerts(tools.state, all.map(keyOf));
+  const found = await alertsAt(all, tools);
   const now = tools.clock();
   const settlings = all.flatMap((one) => {
-    const stored: StoredAlert | undefined = found.get(keyOf(one).sk);
+    const stored = found.get(keyOf(one).sk);
     return stored && (isActive(stored) || stored.isUntold)
       ? [[closing(stored, one.rule, one.reason, now)]]
       : [];
   });
   await settleAll(settlings, tools);
+};
+
+const keyOf = ({ rule, subjectKey }: Close) => keyOfAlert(rule.id, subjectKey);
+
+const alertsAt = async (
+  all: readonly Close[],
+  { state }: JudgeTools,
+): Promise<ReadonlyMap<string, StoredAlert>> => {
+  const ofAll = rulePrefixOf(null);
+  const own = all.filter(({ rule }) => !rule.id.startsWith(ofAll));
+  if (own.length <= mostAsked) return loadAlerts(state, all.map(keyOf));
+  const others = all.filter(({ rule }) => rule.id.startsWith(ofAll));
+  const prefixes = [...new Set(own.map(({ rule }) => rule.id.slice(0, ofAll.length)))];
+  const [found, ...read] = await Promise.all([
+    loadAlerts(state, others.map(keyOf)),
+    ...prefixes.map((prefix) => alertsOfDeployment(state, prefix)),
+  ]);
+  return new Map([...found, ...read.flat().map((stored) => [stored.key.sk, stored] as const)]);
 };

@@ -25,6 +25,8 @@ const latestMs = 120_000;
 /** A team's function that takes longer gave no answer. */
 const verdictMs = 10_000;
 const functionsAtOnce = 8;
+/** None is asked later in a run, so that a shard of functions that all hang ends in time for the others of its batch. */
+const askingMs = 5_000;
 /** Of a large installation memory keeps so many shards of rules. */
 const mostPlans = 200;
 
@@ -51,7 +53,9 @@ export const judgeTick = async (tick: RuleTick, tools: TickTools): Promise<void>
   for (const [at, rule] of active.entries()) {
     const own = byRule.get(rule.id) ?? [];
     const isStillSo = askedOnce(rule, stale, tools);
-    const found = await settlingsOf(rule, seen[at] ?? seenNothing, own, tick.at, tools);
+    const seenByIt = seen[at];
+    if (!seenByIt) continue;
+    const found = await settlingsOf(rule, seenByIt, own, tick.at, tools);
     settlings.push(...found.map((settling) => ({ ...settling, isStillSo })));
   }
   await settleAll(
@@ -75,18 +79,18 @@ const planOf = async ({ shard, version }: RuleTick, { plans, telemetry }: TickTo
   return plan;
 };
 
-/** What each rule looks at, in their order; all series in one read, so that rules of one check share it. */
+/** What each rule looks at, in their order, undefined for one that is not judged this time; all series in one read, so that rules of one check share it. */
 const seenBy = async (
   rules: readonly RuleRecord[],
   now: number,
   tools: TickTools,
-): Promise<readonly Seen[]> => {
+): Promise<readonly (Seen | undefined)[]> => {
   const queries = rules.map(({ definition }) => {
     return feedOf(definition) === 'series'
       ? (typeOf(definition.type).queries?.({ rule: definition, now }) ?? [])
       : [];
   });
-  const [answers, verdicts] = await Promise.all([
+  const [answers, { verdicts, unasked }] = await Promise.all([
     tools.sight.read(queries.flat()),
     verdictsOf(rules, now, tools),
   ]);
@@ -94,30 +98,40 @@ const seenBy = async (
   return rules.map((rule, at) => {
     const series = answers.slice(next, next + (queries[at]?.length ?? 0));
     next += series.length;
+    if (unasked.has(rule.id)) return undefined;
     return { ...seenNothing, series, verdict: verdicts.get(rule.id) };
   });
 };
 
-/** What the team's functions answer; one that fails, hangs or may not be called gives no verdict. */
+/**
+ * What the team's functions answer; one that fails, hangs or may not be called gives no verdict. Whose function was not
+ * even asked is not judged: missing data it is not.
+ */
 const verdictsOf = async (
   rules: readonly RuleRecord[],
   now: number,
-  { teamFunctions, onFault }: TickTools,
-): Promise<ReadonlyMap<string, unknown>> => {
+  { teamFunctions, onFault, clock }: TickTools,
+): Promise<{ readonly verdicts: ReadonlyMap<string, unknown>; readonly unasked: ReadonlySet<string> }> => {
   const verdicts = new Map<string, unknown>();
+  const unasked = new Set<string>();
+  const endsAt = clock() + askingMs;
   const asking = rules.filter(({ definition }) => feedOf(definition) === 'verdict');
   await inParallel(asking, functionsAtOnce, async (rule) => {
     const { name, deploymentId, condition } = rule.definition;
     const arn = String(condition.function);
     try {
       if (!teamFunctions) throw new Error('no functions of the team were listed at deploy');
+      if (clock() >= endsAt) {
+        unasked.add(rule.id);
+        throw new Error('the functions of other rules took so long that its own was not asked this time');
+      }
       const payload = { rule: { id: rule.id, name, deploymentId }, at: new Date(now).toISOString() };
       verdicts.set(rule.id, await teamFunctions.invoke(arn, payload, AbortSignal.timeout(verdictMs)));
     } catch (error) {
       onFault(rule, error as Error);
     }
   });
-  return verdicts;
+  return { verdicts, unasked };
 };
 
 const settlingsOf = async (

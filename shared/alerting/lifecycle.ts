@@ -1,6 +1,7 @@
 import { readableSeconds } from '../platform/duration.ts';
 import type { Severity } from '../platform/events.ts';
 import { type Alert, alertIdOf } from './alert.ts';
+import { areSame, channelsFor } from './redefine-alert.ts';
 import type { RuleRecord } from './rule.ts';
 import {
   type AlertStanding,
@@ -40,7 +41,11 @@ export type Advanced = {
 };
 
 /** A reading after the rule's policy for missing data: `stay` leaves everything as it is. */
-type Seen = Omit<Reading, 'verdict'> & { readonly verdict: 'breached' | 'clear' | 'between' | 'stay' };
+type Seen = Omit<Reading, 'verdict'> & {
+  readonly verdict: 'breached' | 'clear' | 'between' | 'stay';
+  /** There was no data, and the policy says that it fires: no threshold was looked at. */
+  readonly isAssumed?: boolean;
+};
 
 type Step = {
   readonly rule: RuleRecord;
@@ -68,7 +73,7 @@ export const advance = (
 
 const advanced = ({ before, timing }: Step, { alert, reason }: Outcome): Advanced => {
   const [from, to] = [stateOf(before), stateOf(alert)];
-  const changed = to !== 'inactive' && (from !== to || before?.severity !== alert?.severity);
+  const changed = to !== 'inactive' && (from !== to || before?.seq !== alert?.seq);
   const wakeAt = alert && wakeAtOf(timing, alert);
   return { alert, changed, from, to, reason, ...(wakeAt !== undefined && { wakeAt }) };
 };
@@ -105,7 +110,7 @@ const afterPolicy = ({ definition }: RuleRecord, reading: Reading): Seen => {
     case 'keep':
       return { ...reading, verdict: 'stay' };
     case 'fire':
-      return { ...reading, verdict: 'breached', severity: definition.severity };
+      return { ...reading, verdict: 'breached', severity: definition.severity, isAssumed: true };
     case 'zero':
       return { ...reading, verdict: 'clear', value: 0 };
     case 'ignore':
@@ -125,7 +130,7 @@ const nextSeq = (before: Alert | undefined, now: number): number =>
 const whatIsSeen = ({ rule }: Step, seen: Seen) => ({
   subject: seen.subject,
   severity: seen.severity,
-  channels: [...new Set([...rule.definition.channels, ...(seen.channels ?? [])])],
+  channels: channelsFor(rule, seen.channels),
   value: seen.value,
   reason: seen.reason,
 });
@@ -160,8 +165,9 @@ const whilePending = (step: Step, before: Alert, seen: Seen): Outcome => {
   if (isOver(before.since, step.timing.holdSeconds, elapsedUntil(step, seen)))
     return fire(step, current, before.seq + 1);
   const reason = `still pending: ${seen.reason}`;
-  if (seen.severity === before.severity) return { alert: before, reason };
-  return { alert: { ...current, seq: before.seq + 1 }, reason };
+  if (seen.severity !== before.severity) return { alert: { ...current, seq: before.seq + 1 }, reason };
+  // Nobody knows of it yet: it only has to know whom it will be told to.
+  return { alert: areSame(current.channels, before.channels) ? before : current, reason };
 };
 
 const whileFiring = (step: Step, before: Alert, seen: Seen): Outcome => {
@@ -179,21 +185,18 @@ const whileFiring = (step: Step, before: Alert, seen: Seen): Outcome => {
   }
   const severity = severityNow(before.severity, seen);
   const reason = `firing on: ${seen.reason}`;
-  if (severity === before.severity) {
+  const { channels: ofSeen, ...told } = whatIsSeen(step, seen);
+  // What is held back from recovery, crosses a milder threshold meanwhile, or is not seen at all keeps its channels.
+  const isItself = seen.severity === severity && !seen.isAssumed;
+  const isAsSeen = seen.verdict === 'breached' && (severity !== before.severity || isItself);
+  const channels = isAsSeen ? ofSeen : before.channels;
+  if (severity === before.severity && areSame(channels, before.channels)) {
     return { alert: clearSince === undefined ? before : { ...current, readAt: seen.at }, reason };
   }
-  const { channels, ...told } = whatIsSeen(step, seen);
   return {
-    alert: {
-      ...current,
-      ...told,
-      severity,
-      // What is only held back from recovery has no channels of its own.
-      channels: seen.verdict === 'breached' ? channels : before.channels,
-      seq: before.seq + 1,
-      readAt: seen.at,
-    },
-    reason: `${severity} instead of ${before.severity}: ${seen.reason}`,
+    alert: { ...current, ...told, severity, channels, seq: before.seq + 1, readAt: seen.at },
+    reason:
+      severity === before.severity ? reason : `${severity} instead of ${before.severity}: ${seen.reason}`,
   };
 };
 
@@ -234,7 +237,8 @@ const whileResolved = (step: Step, before: Alert, seen: Seen): Outcome => {
   if (isWorse || elapsedUntil(step, seen) >= end) return begin(step, seen, since);
   const { subject: _known, ...told } = whatIsSeen(step, seen);
   const reason = `held back by the cooldown of ${readableSeconds(step.timing.cooldownSeconds)}: ${seen.reason}`;
-  if (held && held.severity === told.severity) return { alert: before, reason };
+  if (held?.severity === told.severity && areSame(held.channels, told.channels))
+    return { alert: before, reason };
   return { alert: { ...current, held: { ...told, since }, readAt: seen.at }, reason };
 };
 

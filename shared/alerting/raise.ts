@@ -107,6 +107,7 @@ export const tellAlerts = async (
     const wake = await tellIncident(raised, tools);
     if (wake) wakes.set(wake.incidentId, wake);
   });
+  await noteAllTriggered(waiting, tools);
   if (wakes.size > 0) await tools.incidents.wake([...wakes.values()]);
   const taken = await publish(
     waiting.flatMap(({ stored }) => stored.unsent),
@@ -134,9 +135,19 @@ const tellIncident = async (
   await Promise.all([
     incidentId === undefined ? undefined : incidents.putMember(incidentId, member),
     event && keepEvent(state, event, eventDays),
-    alert.state === 'firing' && noteTriggered(state, alert.ruleId, member.firedAt),
   ]);
   return incidentId === undefined || groupKey === undefined ? undefined : { incidentId, groupKey };
+};
+
+/** Once a rule, however many of its alerts began to fire: all of them would write one item (fault 8). */
+const noteAllTriggered = async (all: readonly Raised[], { state }: RaiseTools): Promise<void> => {
+  const latest = new Map<string, number>();
+  for (const { stored } of all) {
+    const { alert, isUntold } = stored;
+    if (!isUntold || alert?.state !== 'firing' || alert.firedAt === undefined) continue;
+    latest.set(alert.ruleId, Math.max(alert.firedAt, latest.get(alert.ruleId) ?? 0));
+  }
+  await Promise.all([...latest].map(([ruleId, at]) => noteTriggered(state, ruleId, at)));
 };
 
 const publish = async (

@@ -38,6 +38,14 @@ export type Series = {
   readonly intervalSeconds: number;
   /** Epoch ms: since when the subject is looked at; before it nothing can be missing. */
   readonly since: number;
+  /** Of single looks at a check: by how many its status turns. Left out where a point tells of more than one look. */
+  readonly thresholds?:
+    | {
+        readonly failureThreshold: number;
+        readonly failureWindow?: number | undefined;
+        readonly successThreshold: number;
+      }
+    | undefined;
 };
 
 /**

@@ -3,6 +3,7 @@ import { loadAlert, type StoredAlert, writeAlert } from './alerts-store.ts';
 import type { Advanced } from './lifecycle.ts';
 import { type RaiseTools, stateChanged, tellAlerts } from './raise.ts';
 import type { RuleRecord } from './rule.ts';
+import { feedOf } from './types/registry.ts';
 
 export type Settling = {
   /** Where it lies, and how it stood when it was read; it is read anew when somebody else writes meanwhile. */
@@ -69,12 +70,16 @@ const write = async (
   return writeAlert(tools.state, found, next, { attempt: tools.newId(), now });
 };
 
+const dayMs = 86_400_000;
 /** Longer than a message may still be under way, after which nothing late can come. */
-const usualKeptMs = 15 * 86_400_000;
+const usualKeptMs = 15 * dayMs;
+/** Longer than GuardDuty and Security Hub keep a finding of which nothing new is seen (90 days). */
+const longestUntoldMs = 120 * dayMs;
 
 /**
  * What does not fire stays a while for late repeats and for its cooldown. One that a person resolved, or that its
- * cooldown holds back, stays until its condition was clear: without it the rule would fire at once.
+ * cooldown holds back, stays until its condition was clear: without it the rule would fire at once. Of findings and
+ * signals of AWS nobody may ever tell that: such a one stays for as long after the last event as it may come again.
  */
 const keptUntil = (
   alert: Alert | undefined,
@@ -83,7 +88,9 @@ const keptUntil = (
 ): number | undefined => {
   if (alert === undefined || !rule)
     return alert && alert.state !== 'resolved' ? undefined : now + usualKeptMs;
-  if (alert.state !== 'resolved' || alert.isResolvedByHand || alert.held) return undefined;
+  if (alert.state !== 'resolved' || alert.held) return undefined;
+  if (alert.isResolvedByHand)
+    return ['findings', 'external'].includes(feedOf(rule.definition)) ? now + longestUntoldMs : undefined;
   return now + Math.max(usualKeptMs, rule.definition.cooldownSeconds * 1000);
 };
 

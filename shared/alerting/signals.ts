@@ -58,12 +58,16 @@ const parseAws = (message: Readonly<Record<string, unknown>>): AwsEvent => {
   return message as unknown as AwsEvent;
 };
 
+/** What happened at no instant is neither newer nor older than anything. */
+const isSound = (name: string, value: unknown): boolean =>
+  name !== 'at' || !Number.isNaN(Date.parse(String(value)));
+
 const parseOwn = (message: Readonly<Record<string, unknown>>): OwnEvent => {
   const type = message['detail-type'];
   if (!isText(type)) throw new Error('the event has no detail-type');
   const detail = (message.detail ?? {}) as Readonly<Record<string, unknown>>;
   const missing = (Object.hasOwn(needed, type) ? needed[type as keyof typeof needed] : []).find(
-    (name) => !isText(detail[name]) || String(detail[name]).length > 500,
+    (name) => !isText(detail[name]) || String(detail[name]).length > 500 || !isSound(name, detail[name]),
   );
   if (missing !== undefined) throw new Error(`the event ${type} does not say detail.${missing}`);
   if (missing === undefined && typeof message.detail !== 'object') throw new Error('the event has no detail');

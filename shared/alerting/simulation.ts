@@ -1,11 +1,12 @@
 import { type Alert, alertIdOf } from './alert.ts';
 import { advance } from './lifecycle.ts';
+import { openPastStatuses } from './past-statuses.ts';
 import type { RuleDefinition, RuleRecord } from './rule.ts';
 import type { Point, Series, SeriesQuery } from './series.ts';
 import { timingOf, wakeAtOf } from './timing.ts';
 import { feedOf, typeOf } from './types/registry.ts';
 import { type Selection, selectorOf } from './types/selection.ts';
-import type { Reading, RuleState, Seen, StatusSeen } from './types/type.ts';
+import type { Reading, RuleState, Seen } from './types/type.ts';
 
 /** What an alert became at some instant of the past. */
 export type Change = {
@@ -17,6 +18,8 @@ export type Change = {
 /** One rule as it would have lived, from step to step. */
 export type Simulation = {
   readonly rule: RuleRecord;
+  /** It looks at statuses, which the past tells by looks, and where these are not kept any more by hours. */
+  readonly isByLooks: boolean;
   /** What it looks at, at an instant. */
   queries(now: number): readonly SeriesQuery[];
   /** Judges at an instant, from answers that may hold more than their queries ask for. */
@@ -43,7 +46,7 @@ export const simulationOf = (rule: RuleRecord): Simulation => {
   const timing = timingOf(definition);
   const feed = feedOf(definition);
   const alerts = new Map<string, Alert>();
-  const statuses = new Map<string, StatusSeen>();
+  const statuses = openPastStatuses();
 
   const apply = (id: string, reading: Reading | undefined, now: number): Change[] => {
     const { alert, changed } = advance(rule, alerts.get(id), reading, now);
@@ -64,18 +67,14 @@ export const simulationOf = (rule: RuleRecord): Simulation => {
       return at !== undefined && at <= until ? apply(id, undefined, at) : [];
     });
 
-  /** Each look as a status: a rule over statuses is judged whenever one changes. */
+  /** Each turn of a status: a rule over statuses is judged whenever one changes. */
   let knownUntil = Number.NEGATIVE_INFINITY;
   const stepStatuses = async (now: number, series: readonly Series[]): Promise<readonly Change[]> => {
     const changes: Change[] = [];
-    for (const { subject, points } of series) {
-      for (const { at, value } of points) {
-        const status = value > 0 ? 'healthy' : 'unhealthy';
-        const before = statuses.get(subject.key);
-        if (before && (before.since >= at || before.status === status)) continue;
-        const seen: StatusSeen = { subject, status, since: at, reason: null };
-        statuses.set(subject.key, seen);
-        changes.push(...wake(at), ...(await judge(at, { statuses: [seen] })));
+    for (const one of series) {
+      for (const point of one.points) {
+        const seen = statuses.take(one, point);
+        if (seen) changes.push(...wake(point.at), ...(await judge(point.at, { statuses: [seen] })));
       }
     }
     return [...changes, ...wake(now)];
@@ -90,6 +89,7 @@ export const simulationOf = (rule: RuleRecord): Simulation => {
 
   return {
     rule,
+    isByLooks: feed === 'statuses',
     queries,
     step: (now, answers, rules) => {
       const series = queries(now).map((query, index) =>

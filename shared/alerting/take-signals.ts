@@ -1,7 +1,7 @@
 import type { EventDetails } from '../platform/events.ts';
 import { inParallel } from '../platform/in-parallel.ts';
 import { externalSignalsOf } from './external.ts';
-import { compositesOf, judgeComposite } from './judge-composite.ts';
+import { compositesOf, isOfAll, judgeComposite } from './judge-composite.ts';
 import { blindFinding, judgeExternal, judgeFinding } from './judge-event.ts';
 import { judgeStatuses } from './judge-statuses.ts';
 import { judgeTick, type TickTools } from './judge-tick.ts';
@@ -72,9 +72,7 @@ const worksOf = (batch: readonly ReceivedSignal[], rulesOf: RulesOf, tools: Sign
   ...eachOf(batch, isAws, (event) => ({
     name: `${event['detail-type']} ${event.id}`,
     once: event.id,
-    run: async () => {
-      for (const signal of externalSignalsOf(event)) await judgeExternal(signal, rulesOf, tools);
-    },
+    run: () => eachWhateverFails(externalSignalsOf(event), (signal) => judgeExternal(signal, rulesOf, tools)),
   })),
   ...compositeWorks(batch, rulesOf, tools),
   ...eachOf(batch, isFrom('rule.changed'), ({ detail: { ruleId } }) => ({
@@ -176,6 +174,13 @@ const tickWorks = (batch: readonly ReceivedSignal[], tools: SignalTools): readon
   });
 };
 
+/** A batch of findings in one event: one that fails keeps none of the others back; all come again, which changes nothing. */
+const eachWhateverFails = async <T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> => {
+  const failures: unknown[] = [];
+  for (const one of all) await work(one).catch((error: unknown) => void failures.push(error));
+  if (failures.length > 0) throw failures[0];
+};
+
 const compositeWorks = (
   batch: readonly ReceivedSignal[],
   rulesOf: RulesOf,
@@ -183,7 +188,8 @@ const compositeWorks = (
 ): readonly Work[] =>
   eachOf(batch, isFrom('alert.state_changed'), ({ detail: { ruleId, deploymentId } }) => ({
     name: `composites of ${ruleId}`,
-    once: `${ruleId} ${deploymentId}`,
+    // A rule of all deployments has the same composites whichever of them its alert is of.
+    once: isOfAll(ruleId) ? ruleId : `${ruleId} ${deploymentId}`,
     run: async () => {
       for (const composite of await compositesOf(ruleId, deploymentId, rulesOf))
         await judgeComposite(composite, tools);

@@ -41,16 +41,3 @@ export const wakeAtOf = (timing: Timing, alert: Alert): number | undefined => {
     return alert.clearSince === undefined ? undefined : alert.clearSince + timing.keepFiringSeconds * 1000;
   return alert.held ? cooldownEndOf(timing, alert) : undefined;
 };
-
-/** An event waits no longer than this in a queue; what comes later is lost anyway. */
-const longestDelayMs = 4 * 86_400_000;
-
-/**
- * Epoch ms: when an alert that does not fire need not be kept any longer; undefined while it must be. One that a person
- * resolved is kept until its condition was clear, for without it the rule would fire at once.
- */
-export const expiresAtOf = (rule: RuleDefinition, alert: Alert): number | undefined => {
-  if (alert.state !== 'resolved' || alert.isResolvedByHand || alert.held) return undefined;
-  const { cooldownSeconds } = rule;
-  return Math.max(alert.readAt, alert.resolvedAt ?? 0) + Math.max(longestDelayMs, cooldownSeconds * 1000);
-};

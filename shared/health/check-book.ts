@@ -2,6 +2,7 @@ import type { Selector, Subject } from '../alerting/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Table } from '../storage/table.ts';
 import { type CheckRecord, checkIdOf, checkKey, isPaused, type Placement } from './check.ts';
+import type { Thresholds } from './judge.ts';
 import { checksIn, toCheckRecord } from './registry.ts';
 
 /** A check as rules see it; those that are paused or removed are not seen at all. */
@@ -12,6 +13,7 @@ export type WatchedCheck = {
   readonly updatedAt: number;
   readonly intervalSeconds: number;
   readonly placements: readonly Placement[];
+  readonly thresholds: Thresholds;
 };
 
 /** What silences, routes and messages go by. */
@@ -40,6 +42,11 @@ const watched = (record: CheckRecord): WatchedCheck => ({
   updatedAt: record.updatedAt,
   intervalSeconds: record.definition.intervalSeconds,
   placements: record.placements,
+  thresholds: {
+    failureThreshold: record.definition.failureThreshold,
+    failureWindow: record.definition.failureWindow,
+    successThreshold: record.definition.successThreshold,
+  },
 });
 
 const selects = (selector: Selector, { labels }: Subject): boolean =>

@@ -138,12 +138,13 @@ const seriesOf = (
   inHours: boolean,
 ): readonly Series[] => {
   if (!knownSeries.has(series)) return [];
-  return checks.map(({ id, subject, intervalSeconds, createdAt, updatedAt }) => ({
+  return checks.map(({ id, subject, intervalSeconds, createdAt, updatedAt, thresholds }) => ({
     subject,
     points: answers.get(id)?.(series) ?? [],
     intervalSeconds: inHours ? hourMs / 1000 : intervalSeconds,
     // A definition that was changed, or a pause that ended, starts anew: before it nothing can be missing.
     since: Math.max(createdAt, updatedAt),
+    ...(!inHours && { thresholds }),
   }));
 };
 const knownSeries: ReadonlySet<string> = new Set(['check.response_time_ms', 'check.failure', 'check.up']);

@@ -61,13 +61,19 @@ export const composite: RuleTypeDefinition = {
         error: `Name at most ${mostMembers} rules.`,
       });
   },
-  faults: (rule) =>
-    memberNames(rule).includes(rule.name)
-      ? [['condition', 'Name other rules: this one cannot hang on itself.']]
-      : [],
+  faults: (rule) => {
+    if (memberNames(rule).includes(rule.name))
+      return [['condition', 'Name other rules: this one cannot hang on itself.']];
+    const { per, ...operand } = conditionOf(rule);
+    if (per === 'rule' || !holds(operand as Operand, () => false)) return [];
+    return [['condition', `${needsFiring(per)} Add one with all, or leave \`per\` at rule.`]];
+  },
   judge: (judging, { rules }) =>
     subjectsOf(judging.rule, rules).map((subject) => readingOf(judging, subject, rules)),
 };
+
+/** Of what nothing fires for nobody knows: a check that was removed, or never failed, would fire or not by chance. */
+const needsFiring = (per: Join): string => `Per ${per} it must take at least one rule that fires.`;
 
 const isJoin = (input: unknown): boolean =>
   typeof input === 'object' &&

@@ -117,6 +117,49 @@ describe('a backtest', () => {
     expect(found.spans.map(({ severity, from, to }) => [severity, minuteOf(from), minuteOf(to)])).toEqual([
       ['critical', 25, 40],
     ]);
+    expect(found.notes).toEqual([
+      'For part of the time there is one value an hour only: there a check was down where it was for all of the hour.',
+    ]);
+  });
+
+  it.each<[string, NonNullable<Series['thresholds']>, readonly (readonly [number, number])[]]>([
+    [
+      'at once',
+      { failureThreshold: 1, successThreshold: 1 },
+      [
+        [6, 7],
+        [11, 14],
+        [15, 17],
+        [18, 31],
+      ],
+    ],
+    [
+      'three failures in a row',
+      { failureThreshold: 3, successThreshold: 1 },
+      [
+        [13, 14],
+        [20, 31],
+      ],
+    ],
+    ['and two successes in a row', { failureThreshold: 3, successThreshold: 2 }, [[13, 32]]],
+    [
+      'three failures of the last five',
+      { failureThreshold: 3, failureWindow: 5, successThreshold: 1 },
+      [
+        [13, 14],
+        [18, 31],
+      ],
+    ],
+  ])('of a downtime turns as its checks do: %s', async (_, thresholds, down) => {
+    const failed = [6, 11, 12, 13, 15, 16, ...Array.from({ length: 13 }, (_one, index) => 18 + index)];
+    const points = Array.from({ length: 60 }, (_one, index) => ({
+      at: at(index * 60),
+      value: failed.includes(index) ? 0 : 1,
+    }));
+    const { reader } = readerOf({ 'check.up': [{ ...seriesOf(points), thresholds }] });
+    const found = await backtest(recordOf({ type: 'downtime' }), reader, hour);
+    expect(found.spans.map(({ from, to }) => [minuteOf(from), minuteOf(to)])).toEqual(down);
+    expect(found.notes).toEqual([]);
   });
 
   it('knows what was down when it begins, and leaves out what was over before', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { externalSignalsOf } from '../../../shared/alerting/external.ts';
 import type { AwsEvent } from '../../../shared/alerting/signal.ts';
+import { parseSignal } from '../../../shared/alerting/signals.ts';
 import { openEvaluator } from './evaluate-world.ts';
 
 const envelope = {
@@ -122,13 +123,13 @@ describe('an event of AWS is brought into one form', () => {
     ['GuardDuty 4.0', guardDuty(4), 'firing', 'warning', iso('2026-01-31T11:59:00Z'), 'shop'],
     ['GuardDuty 3.9', guardDuty(3.9), 'firing', 'info', iso('2026-01-31T11:59:00Z'), 'shop'],
     ['GuardDuty archived', guardDuty(5, true), 'resolved', 'warning', iso('2026-01-31T11:59:00Z'), 'shop'],
-    ['Security Hub HIGH', securityHub({}), 'firing', 'error', iso('2026-01-31T11:59:30Z'), 'shop'],
+    ['Security Hub HIGH', securityHub({}), 'firing', 'error', iso('2026-01-31T12:00:05Z'), 'shop'],
     [
       'Security Hub CRITICAL',
       securityHub({ Severity: { Label: 'CRITICAL' } }),
       'firing',
       'critical',
-      iso('2026-01-31T11:59:30Z'),
+      iso('2026-01-31T12:00:05Z'),
       'shop',
     ],
     [
@@ -136,7 +137,7 @@ describe('an event of AWS is brought into one form', () => {
       securityHub({ Severity: { Label: 'INFORMATIONAL' } }),
       'firing',
       'info',
-      iso('2026-01-31T11:59:30Z'),
+      iso('2026-01-31T12:00:05Z'),
       'shop',
     ],
     [
@@ -144,7 +145,7 @@ describe('an event of AWS is brought into one form', () => {
       securityHub({ Workflow: { Status: 'RESOLVED' } }),
       'resolved',
       'error',
-      iso('2026-01-31T11:59:30Z'),
+      iso('2026-01-31T12:00:05Z'),
       'shop',
     ],
     [
@@ -152,7 +153,7 @@ describe('an event of AWS is brought into one form', () => {
       securityHub({ Workflow: { Status: 'SUPPRESSED' } }),
       'resolved',
       'error',
-      iso('2026-01-31T11:59:30Z'),
+      iso('2026-01-31T12:00:05Z'),
       'shop',
     ],
     [
@@ -160,7 +161,7 @@ describe('an event of AWS is brought into one form', () => {
       securityHub({ RecordState: 'ARCHIVED' }),
       'resolved',
       'error',
-      iso('2026-01-31T11:59:30Z'),
+      iso('2026-01-31T12:00:05Z'),
       'shop',
     ],
     [
@@ -168,7 +169,7 @@ describe('an event of AWS is brought into one form', () => {
       securityHub({ Compliance: { Status: 'PASSED' } }),
       'resolved',
       'error',
-      iso('2026-01-31T11:59:30Z'),
+      iso('2026-01-31T12:00:05Z'),
       'shop',
     ],
     ['Health open', health('open'), 'firing', 'error', iso('2026-01-31T11:58:00Z'), 'shop'],
@@ -191,6 +192,34 @@ describe('an event of AWS is brought into one form', () => {
     ],
   ])('%s', (_, event, state, severity, at, deploymentId) => {
     expect(externalSignalsOf(event)).toMatchObject([{ state, severity, at, subject: { deploymentId } }]);
+  });
+
+  it('an instant to come is taken as when the event was sent, so that its end does not seem late (fault 9)', () => {
+    const [signal] = externalSignalsOf(alarm('ALARM', '2099-01-01T00:00:00.000+0000'));
+    expect(signal?.at).toBe(iso('2026-01-31T12:00:05.999Z'));
+  });
+
+  it('a tag that is no name of a deployment names none', () => {
+    for (const tag of ['a shop', '__proto__', 'x'.repeat(101), 'a#b']) {
+      const [signal] = externalSignalsOf(alarm('ALARM', '', { alarmTags: { 'homeostat:deployment': tag } }));
+      expect(signal?.subject.deploymentId, tag).toBeNull();
+      expect(signal?.subject.labels.deployment).toBeUndefined();
+    }
+  });
+
+  it('a name without end does not end in a key (fault 7)', () => {
+    const [long] = externalSignalsOf(securityHub({ Id: 'x'.repeat(200_000) }));
+    const [other] = externalSignalsOf(securityHub({ Id: `${'x'.repeat(200_000)}y` }));
+    expect(long?.subject.key.length).toBeLessThan(600);
+    expect(long?.subject.key).not.toBe(other?.subject.key);
+  });
+
+  it('labels are few and short, whatever tags a finding brings (fault 7)', () => {
+    const Tags = Object.fromEntries(
+      Array.from({ length: 5000 }, (_, index) => [`tag${index}`, 'x'.repeat(5000)]),
+    );
+    const [signal] = externalSignalsOf(securityHub({ Resources: [{ Id: 'a', Type: 'b', Tags }] }));
+    expect(JSON.stringify(signal?.subject.labels).length).toBeLessThan(10_000);
   });
 
   it('an alarm without enough data says neither, nor does what is not known', () => {
@@ -220,6 +249,24 @@ describe('an event of AWS is brought into one form', () => {
   });
 });
 
+describe('a message of no sound shape ends among the dead letters (fault 10)', () => {
+  const own = (detail: unknown) => ({ source: 'homeostat', 'detail-type': 'finding.changed', detail });
+  const finding = { findingId: 'f', state: 'open', at: '2026-01-31T12:00:00Z' };
+  it.each<[what: string, body: unknown]>([
+    ['nothing', null],
+    ['a text', 'hello'],
+    ['an event of somebody else', { source: 'acme', 'detail-type': 'finding.changed', detail: finding }],
+    ['an event without detail', own(undefined)],
+    ['a finding at no instant', own({ ...finding, at: 'yesterday' })],
+    ['a finding whose id is endless', own({ ...finding, findingId: 'x'.repeat(501) })],
+    ['a wake of something that is no alert', { kind: 'alert', pk: 'TOKENS#1', sk: 'a' }],
+    ['a tick without its instant', { kind: 'rules', shard: '0.0' }],
+    ['an event of AWS without its time', { ...alarm('ALARM', ''), time: undefined }],
+  ])('%s', (_, body) => {
+    expect(() => parseSignal(body)).toThrow();
+  });
+});
+
 describe('an alarm that a team has already', () => {
   it('joins its incidents by a rule, and ends there; repeated and late ones change nothing (faults 1 and 2)', async () => {
     const world = openEvaluator();
@@ -231,6 +278,28 @@ describe('an alarm that a team has already', () => {
     await world.take(fires);
     expect(world.changes()).toEqual(['alarms inactive→firing', 'alarms firing→resolved']);
     expect(world.members()).toMatchObject([{ state: 'resolved', subject: { name: 'ServerCpuTooHigh' } }]);
+  });
+
+  it('is over when a customer resolves it, though UpdatedAt stays as it was, and a late repeat changes nothing (fault 2)', async () => {
+    const world = openEvaluator();
+    await world.saveRule({ deploymentId: null, name: 'findings', type: 'external', condition: {} });
+    const fires = securityHub({});
+    await world.take(fires);
+    await world.take({ ...securityHub({ Workflow: { Status: 'RESOLVED' } }), time: '2026-01-31T12:07:00Z' });
+    await world.take(fires);
+    expect(world.changes()).toEqual(['findings inactive→firing', 'findings firing→resolved']);
+  });
+
+  it('comes with a hundred others in one event, and one that names nothing keeps none of them back (fault 10)', async () => {
+    const world = openEvaluator();
+    await world.saveRule({ deploymentId: null, name: 'findings', type: 'external', condition: {} });
+    const findingsOf = (event: AwsEvent) =>
+      (event.detail as { findings: readonly Record<string, unknown>[] }).findings;
+    const one = findingsOf(securityHub({}))[0];
+    const findings = [{}, null, ...Array.from({ length: 100 }, (_, index) => ({ ...one, Id: `f${index}` }))];
+    expect(await world.take({ ...securityHub({}), detail: { findings } })).toEqual([]);
+    expect(world.members()).toHaveLength(100);
+    expect(await world.take({ ...securityHub({}), id: 'empty', detail: { findings: [{}] } })).toEqual([0]);
   });
 
   it('that cannot be read is a failure of its own', async () => {

@@ -197,6 +197,34 @@ describe("the verdict of a team's own function", () => {
   });
 });
 
+it('functions that hang keep the run from its end for seconds only, and whose own was not asked is not judged', async () => {
+  const arn = 'arn:aws:lambda:eu-central-1:123456789012:function:verdict';
+  const condition = { function: arn };
+  let asked = 0;
+  const hanging: TeamFunctions = {
+    arns: [arn],
+    invoke: async () => {
+      asked += 1;
+      // Eight are asked at once; each of the eight gives up after ten seconds.
+      if (asked % 8 === 0) world.clock.now += 10_000;
+      throw new Error('it hangs');
+    },
+  };
+  const { world, shard } = await openTicks(
+    { name: 'f0', type: 'custom', condition, noData: 'fire' },
+    { teamFunctions: hanging },
+  );
+  for (let index = 1; index < 100; index++) {
+    const rule = await world.saveRule({ name: `f${index}`, type: 'custom', condition, noData: 'fire' });
+    await world.take(ruleChangedEvent(rule));
+  }
+  const begunAt = world.clock.now;
+  await world.take({ kind: 'rules', shard, at: begunAt });
+  expect(world.clock.now - begunAt).toBeLessThanOrEqual(20_000);
+  expect(world.members().length).toBe(asked);
+  expect(asked).toBeLessThan(20);
+});
+
 it('a rule is judged by one shard only, though two hold it: the second finds what the first wrote', async () => {
   const { world, rule, tick } = await openTicks();
   const twin = '0.9';

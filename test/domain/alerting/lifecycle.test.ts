@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../../shared/alerting/alert.ts';
 import { advance, closeAlert } from '../../../shared/alerting/lifecycle.ts';
-import { expiresAtOf, isInactive, stateOf } from '../../../shared/alerting/timing.ts';
+import { redefine } from '../../../shared/alerting/redefine-alert.ts';
+import { isInactive, stateOf } from '../../../shared/alerting/timing.ts';
 import type { Reading } from '../../../shared/alerting/types/type.ts';
 import type { Severity } from '../../../shared/platform/events.ts';
 import { at, checkSubject, noon, recordOf } from './rules.ts';
@@ -382,6 +383,67 @@ describe('severity', () => {
   });
 });
 
+describe('a rule whose channels were changed', () => {
+  const [before, after] = [ticked({ channels: ['ops'] }), ticked({ channels: ['pager'] })];
+
+  it('has what fires told to them at its next reading, as a change of its own', () => {
+    const firing = advance(before, undefined, readingOf(0, 'breached'), noon).alert as Alert;
+    const changed = advance(after, firing, readingOf(30, 'breached'), at(30));
+    expect(changed).toMatchObject({
+      changed: true,
+      from: 'firing',
+      to: 'firing',
+      alert: { channels: ['pager'], seq: firing.seq + 1, firedAt: noon },
+    });
+    expect(advance(after, changed.alert, readingOf(60, 'breached'), at(60)).alert).toBe(changed.alert);
+  });
+
+  it('has what waits know them before it fires, without a word', () => {
+    const waiting = (channels: readonly string[]) => ofEvents({ channels, for: '1m' });
+    const pending = advance(waiting(['ops']), undefined, readingOf(0, 'breached'), noon).alert as Alert;
+    const changed = advance(waiting(['pager']), pending, readingOf(0, 'breached'), at(10));
+    expect(changed).toMatchObject({ changed: false, alert: { channels: ['pager'], seq: pending.seq } });
+    const fired = advance(waiting(['pager']), changed.alert, undefined, at(60)).alert;
+    expect(fired).toMatchObject({ state: 'firing', channels: ['pager'] });
+  });
+
+  it('keeps the channels of a threshold that nothing is seen of, or that is not recovered from', () => {
+    const rule = ticked({ channels: ['ops'], noData: 'fire' });
+    const worst = readingOf(0, 'breached', { channels: ['pager'] });
+    const firing = advance(rule, undefined, worst, noon).alert as Alert;
+    expect(advance(rule, firing, readingOf(30, 'nothing'), at(30)).alert).toBe(firing);
+    expect(advance(rule, firing, readingOf(30, 'between'), at(30)).alert).toBe(firing);
+    const milder = readingOf(30, 'breached', { severity: 'info', holds: 'warning', channels: ['mail'] });
+    expect(advance(rule, firing, milder, at(30)).alert).toBe(firing);
+  });
+});
+
+describe('an alert redefined, with no reading', () => {
+  const rule = ofEvents({ channels: ['ops'], keepFiringFor: '5m' });
+  const firing = advance(rule, undefined, readingOf(0, 'breached'), noon).alert as Alert;
+  const anew = ofEvents({ channels: ['pager'], keepFiringFor: '5m' });
+
+  it('that fires has the channels and the severity of the rule, and is told', () => {
+    expect(redefine(anew, firing)).toMatchObject({
+      changed: true,
+      alert: { channels: ['pager'], severity: 'warning', seq: firing.seq + 1 },
+    });
+    expect(redefine(anew, firing, 'critical').alert).toMatchObject({ severity: 'critical' });
+    expect(redefine(rule, firing)).toMatchObject({ changed: false, alert: firing });
+  });
+
+  it('that was clear for a while is resolved when it would have been', () => {
+    const clearing = advance(rule, firing, readingOf(60, 'clear'), at(60)).alert as Alert;
+    const { alert, wakeAt } = redefine(anew, clearing);
+    expect([alert?.clearSince, wakeAt]).toEqual([at(60), at(360)]);
+  });
+
+  it('that is over stays as it is', () => {
+    const closed = closeAlert(firing, at(10), 'resolved by hand by ann', true).alert as Alert;
+    expect(redefine(anew, closed, 'critical')).toMatchObject({ changed: false, alert: closed });
+  });
+});
+
 describe('resolved by hand', () => {
   const rule = ticked();
   const firing = advance(rule, undefined, readingOf(0, 'breached'), noon).alert as Alert;
@@ -410,11 +472,10 @@ describe('resolved by hand', () => {
     });
   });
 
-  it('it is kept until then, while others may go some days after their end', () => {
-    expect(expiresAtOf(rule.definition, closed.alert as Alert)).toBeUndefined();
-    const resolved = advance(rule, firing, readingOf(30, 'clear'), at(30)).alert as Alert;
-    expect(expiresAtOf(rule.definition, resolved)).toBe(at(30) + 4 * 86_400_000);
-    expect(expiresAtOf(rule.definition, firing)).toBeUndefined();
+  it('a rule or a subject that is gone lets it go: nothing will ever be clear', () => {
+    const gone = closeAlert(closed.alert as Alert, at(20), 'the rule was removed', false);
+    expect(gone).toMatchObject({ changed: false, to: 'resolved' });
+    expect(gone.alert).not.toHaveProperty('isResolvedByHand');
   });
 
   it('nothing becomes of what does not fire', () => {

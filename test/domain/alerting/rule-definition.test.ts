@@ -354,6 +354,16 @@ describe('what cannot work is refused, and says what to write', () => {
       'Name other rules: this one cannot hang on itself.',
     ],
     [
+      { type: 'composite', condition: { not: 'a', per: 'subject' } },
+      'condition',
+      'Per subject it must take at least one rule that fires. Add one with all, or leave `per` at rule.',
+    ],
+    [
+      { type: 'composite', condition: { any: ['a', { not: 'b' }], per: 'deployment' } },
+      'condition',
+      'Per deployment it must take at least one rule that fires. Add one with all, or leave `per` at rule.',
+    ],
+    [
       { type: 'composite', condition: { any: Array.from({ length: 21 }, (_, index) => `r${index}`) } },
       'condition.any',
       /20/,
