@@ -1,3 +1,4 @@
+import { rulesFor } from '../alerting/api.ts';
 import { type DeploymentRecord, loadDeployment, ownedElsewhere, writeDeployment } from '../catalog/index.ts';
 import { checksIn } from '../health/api.ts';
 import { noDeployment, type Reach, requireReach } from '../platform/api/caller.ts';
@@ -23,12 +24,14 @@ type RemoveOptions = {
   readonly dryRun?: boolean;
   /** Ids of checks that are about to go too, so that a dry run of both is not refused. */
   readonly isLeaving?: (checkId: string) => boolean;
+  /** The same of its rules. */
+  readonly isLeavingRule?: (ruleId: string) => boolean;
 };
 
 /** What became of it; `pending` is to be published after the write. */
 type Removed = { readonly outcome: 'removed' | 'unchanged'; readonly pending?: Pending };
 
-/** Removes a registered deployment that has no checks any more; `unchanged` when it is not there. */
+/** Removes a registered deployment that has no checks and no rules any more; `unchanged` when it is not there. */
 export const removeDeployment = async (
   world: RemoveWorld,
   deploymentId: string,
@@ -72,7 +75,18 @@ const requireEmpty = async (
       );
     }
   }
+  const rules = (await rulesFor(world.state, deploymentId)).filter(({ id }) => !options.isLeavingRule?.(id));
+  if (rules.length > 0) {
+    const names = rules.slice(0, mostNamed).map(({ definition }) => `«${definition.name}»`);
+    const more = rules.length > names.length ? ` and ${rules.length - names.length} more` : '';
+    throw new DomainError(
+      'CONFLICT',
+      `Deployment ${deploymentId} still has rules: ${names.join(', ')}${more}. Remove them first.`,
+    );
+  }
 };
+
+const mostNamed = 5;
 
 /** As `removeDeployment`, but what is not there is NOT_FOUND: for a request that names it. */
 export const removeExistingDeployment = async (

@@ -121,7 +121,7 @@ export const removeDeploymentRoute = defineRoute({
   path: `${deploymentsPath}/{deploymentId}`,
   scope: 'write',
   summary: 'Remove a deployment',
-  description: 'Only one without checks: remove those first.',
+  description: 'Only one without checks and rules: remove those first.',
   params: deploymentParams,
   success: { status: 204 },
   etag: true,

@@ -136,4 +136,20 @@ describe('listing and removing deployments', () => {
     const again = await register({ deploymentId: 'passing' });
     expect([again.status, again.json.revision]).toEqual([201, 3]);
   });
+
+  it('one with rules stays, and they are named; without them it goes', async () => {
+    await register({ deploymentId: 'ruled' });
+    const alerts = '/api/v1/monitoring/alerts';
+    const rule = { deploymentId: 'ruled', name: 'shop is down', type: 'downtime', condition: {} };
+    const made = await call('POST', alerts, { body: rule });
+    expect(made.status, made.text).toBe(201);
+    const kept = await call('DELETE', `${deployments}/ruled`);
+    expect([kept.status, kept.json.code, kept.json.detail]).toEqual([
+      409,
+      'CONFLICT',
+      'Deployment ruled still has rules: «shop is down». Remove them first.',
+    ]);
+    expect((await call('DELETE', `${alerts}/${made.json.id}`)).status).toBe(204);
+    expect((await call('DELETE', `${deployments}/ruled`)).status).toBe(204);
+  });
 });
