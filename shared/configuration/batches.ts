@@ -1,6 +1,7 @@
-import { type ApplyRequest, mostChanges } from '../convergence/index.ts';
+import { channelNamesIn, memberNames } from '../alerting/api.ts';
+import { type ApplyRequest, changeKinds, mostChanges } from '../convergence/index.ts';
 import { type CheckReference, membersOf } from '../health/index.ts';
-import type { CheckFields, Defined } from './definition.ts';
+import type { Defined } from './definition.ts';
 
 type Change = ApplyRequest['changes'][number];
 
@@ -12,41 +13,65 @@ const mostBytes = 400_000;
 
 const bytesOf = ({ change }: Step): number => Buffer.byteLength(JSON.stringify(change));
 
-const keyOf = ({ deploymentId, name }: CheckReference): string => `${deploymentId}\n${name}`;
+const keyOf = ({ kind, name }: Pick<Defined, 'kind' | 'name'>): string => `${kind} ${name}`;
 
-/** The checks that a check hangs on: its parent and its members. */
-const referencesOf = (check: CheckFields): readonly CheckReference[] => [
-  ...(check.parent ? [check.parent] : []),
-  ...membersOf(check),
-];
+const checkKey = ({ deploymentId, name }: CheckReference): string =>
+  keyOf({ kind: 'check', name: `${deploymentId}/${name}` });
 
-/** What is put, so that each step follows those that it needs: its deployment, its parent, its members. */
+const channelKeys = (names: readonly string[]): readonly string[] =>
+  names.map((name) => keyOf({ kind: 'channel', name }));
+
+/** The deployment that a thing lies in, if it lies in one. */
+const homeOf = ({ kind, definition }: Defined): readonly string[] =>
+  (kind === 'check' || kind === 'rule') && definition.deploymentId !== null
+    ? [keyOf({ kind: 'deployment', name: definition.deploymentId })]
+    : [];
+
+/**
+ * What a thing hangs on beside its deployment: a check on its parent and members, a channel on its fallback, a rule and
+ * the settings on the channels they name, a composite on its rules.
+ */
+const needsOf = (object: Defined): readonly string[] => {
+  const { kind, definition } = object;
+  if (kind === 'check')
+    return [...(definition.parent ? [definition.parent] : []), ...membersOf(definition)].map(checkKey);
+  if (kind === 'channel') return definition.fallback === undefined ? [] : channelKeys([definition.fallback]);
+  if (kind === 'rule') {
+    const home = definition.deploymentId ?? '*';
+    return [
+      ...channelKeys(channelNamesIn(definition).map(([, name]) => name)),
+      ...memberNames(definition).map((name) => keyOf({ kind, name: `${home}/${name}` })),
+    ];
+  }
+  if (kind !== 'alerting') return [];
+  const { defaultChannels, routes, escalation, digest } = definition;
+  const named = [...routes, ...escalation, digest].flatMap(({ channels }) => channels);
+  return channelKeys([...defaultChannels, ...named]);
+};
+
+const putIn = (steps: readonly Step[]): ReadonlyMap<string, Step> =>
+  new Map(steps.flatMap((step) => (step.change.op === 'put' ? [[keyOf(step.object), step] as const] : [])));
+
+/** What is put, so that each step follows those that it needs. */
 export const inOrder = (steps: readonly Step[]): Step[] => {
-  const ordered = new Set<Step>(steps.filter(({ object }) => object.kind === 'deployment'));
-  const checks = checksIn(steps);
+  const ordered = new Set<Step>();
+  const there = putIn(steps);
   const begun = new Set<Step>();
   const add = (step: Step): void => {
     // A circle is the API's to refuse; here it only must not go round for ever.
-    if (begun.has(step) || step.object.kind !== 'check') return;
+    if (begun.has(step)) return;
     begun.add(step);
-    for (const to of referencesOf(step.object.definition)) {
-      const needed = checks.get(keyOf(to));
+    for (const key of needsOf(step.object)) {
+      const needed = there.get(key);
       if (needed) add(needed);
     }
     ordered.add(step);
   };
-  for (const step of steps) add(step);
+  for (const kind of changeKinds) {
+    for (const step of steps) if (step.object.kind === kind) add(step);
+  }
   return [...ordered];
 };
-
-const checksIn = (steps: readonly Step[]): ReadonlyMap<string, Step> =>
-  new Map(
-    steps.flatMap((step) =>
-      step.object.kind === 'check' && step.change.op === 'put'
-        ? [[keyOf(step.object.definition), step] as const]
-        : [],
-    ),
-  );
 
 /** In the order given, at most a hundred changes a request and no more bytes than the API takes. */
 export const batchesOf = (steps: readonly Step[]): Step[][] => {
@@ -66,13 +91,17 @@ export const batchesOf = (steps: readonly Step[]): Step[][] => {
   return batches;
 };
 
+/** Whether they may go hangs on removals that may stand in another request. */
+const heldByOthers: readonly Defined['kind'][] = ['deployment', 'channel'];
+
 /**
- * A rehearsal writes nothing, so each request must bring along what its checks need: their deployments, parents and
- * members. Whether a deployment may go hangs on removals that may stand in another request, so that is left to the
- * real run.
+ * A rehearsal writes nothing, so each request must bring along what its things need: their deployments, parents,
+ * members, channels. Whether a deployment or a channel may go is left to the real run.
  */
 export const rehearsalsOf = (steps: readonly Step[]): Step[][] => {
-  const rehearsed = steps.filter(({ change }) => change.op === 'put' || change.kind === 'check');
+  const rehearsed = steps.filter(
+    ({ change, object }) => change.op === 'put' || !heldByOthers.includes(object.kind),
+  );
   const needs = needsWithin(rehearsed);
   const batches: Set<Step>[] = [];
   let bytes = 0;
@@ -95,12 +124,7 @@ export const rehearsalsOf = (steps: readonly Step[]): Step[][] => {
 
 /** A step with all that it needs, directly or through others. */
 const needsWithin = (steps: readonly Step[]) => {
-  const checks = checksIn(steps);
-  const deployments = new Map(
-    steps.flatMap((step) =>
-      step.object.kind === 'deployment' ? [[step.object.definition.deploymentId, step] as const] : [],
-    ),
-  );
+  const there = putIn(steps);
   return (step: Step): Set<Step> => {
     const family = new Set<Step>();
     const add = (one: Step | undefined): void => {
@@ -108,9 +132,7 @@ const needsWithin = (steps: readonly Step[]) => {
       if (!one || family.has(one) || family.size >= mostChanges) return;
       family.add(one);
       if (one.change.op !== 'put') return;
-      add(deployments.get(one.object.definition.deploymentId));
-      if (one.object.kind !== 'check') return;
-      for (const to of referencesOf(one.object.definition)) add(checks.get(keyOf(to)));
+      for (const key of [...homeOf(one.object), ...needsOf(one.object)]) add(there.get(key));
     };
     add(step);
     return family;

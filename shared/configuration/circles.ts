@@ -1,5 +1,5 @@
 import { type CheckDefinition, type CheckReference, membersOf } from '../health/index.ts';
-import type { Placed } from './definitions.ts';
+import type { Placed } from './alerting-definitions.ts';
 import type { Problem } from './problem.ts';
 
 const keyOf = ({ deploymentId, name }: CheckReference): string => `${deploymentId}\n${name}`;

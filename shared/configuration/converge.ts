@@ -2,9 +2,8 @@ import type { ApplyAnswer, ApplyRequest, Outcome } from '../convergence/index.ts
 import { batchesOf, inOrder, rehearsalsOf, type Step } from './batches.ts';
 import type { ApiClient } from './client.ts';
 import { readCurrent } from './current.ts';
-import { type Defined, definedIn } from './definition.ts';
+import { type Definable, type Defined, definedIn } from './definition.ts';
 import { type Difference, differenceBetween } from './diff.ts';
-import type { Configuration } from './load.ts';
 
 export type ConvergeOptions = {
   /** Ask what would happen, the API included, and change nothing. */
@@ -53,7 +52,7 @@ export const heldText = ({ held }: Convergence): string | undefined =>
  */
 export const converge = async (
   client: ApiClient,
-  configuration: Pick<Configuration, 'deployments' | 'checks'>,
+  configuration: Definable,
   { dryRun = false, prune = false, onProgress = () => {} }: ConvergeOptions = {},
 ): Promise<Convergence> => {
   const difference = differenceBetween(definedIn(configuration), await readCurrent(client));
@@ -114,11 +113,15 @@ const told = (difference: Difference, { refused, held, same }: Sent): Convergenc
   held,
 });
 
-/** Whether a secret is the same, only the API can tell. */
+/** Whether a secret is the same, only the API can tell; and what is kept there out of sight may be as it is wanted. */
 const withoutSame = (difference: Difference, same: ReadonlySet<Defined>): Difference => ({
   ...difference,
+  created: difference.created.filter((object) => !same.has(object)),
   updated: difference.updated.filter((object) => !same.has(object)),
-  unchanged: [...difference.unchanged, ...difference.updated.filter((object) => same.has(object))],
+  unchanged: [
+    ...difference.unchanged,
+    ...[...difference.created, ...difference.updated].filter((object) => same.has(object)),
+  ],
 });
 
 const put = (object: Defined): Step => ({
@@ -126,18 +129,18 @@ const put = (object: Defined): Step => ({
   change: { op: 'put', kind: object.kind, definition: { ...object.definition } },
 });
 
-const remove = (object: Defined): Step => ({
-  object,
-  change:
-    object.kind === 'deployment'
-      ? { op: 'remove', kind: 'deployment', deploymentId: object.definition.deploymentId }
-      : {
-          op: 'remove',
-          kind: 'check',
-          deploymentId: object.definition.deploymentId,
-          name: object.definition.name,
-        },
-});
+const remove = (object: Defined): Step => ({ object, change: removalOf(object) });
+
+const removalOf = ({ kind, definition }: Defined): Step['change'] => {
+  if (kind === 'alerting') return { op: 'remove', kind };
+  if (kind === 'deployment') return { op: 'remove', kind, deploymentId: definition.deploymentId };
+  const { name } = definition;
+  if (kind === 'channel' || kind === 'maintenance') return { op: 'remove', kind, name };
+  // The API takes null for a rule of all deployments only.
+  return kind === 'rule'
+    ? { op: 'remove', kind, deploymentId: definition.deploymentId, name }
+    : { op: 'remove', kind, deploymentId: definition.deploymentId, name };
+};
 
 const onePerObject = (refused: readonly Refusal[]): Refusal[] => [
   ...new Map(refused.map((refusal) => [refusal.object, refusal])).values(),

@@ -1,5 +1,17 @@
+import { type WrittenRule, writtenRuleOf } from '../alerting/api.ts';
+import type { RuleDefinition, RuleOwner } from '../alerting/index.ts';
 import type { DeploymentDefinition } from '../catalog/index.ts';
-import { type CheckDefinition, type Owner, type WrittenCheck, writtenOf } from '../health/index.ts';
+import { type CheckDefinition, type WrittenCheck, writtenOf } from '../health/index.ts';
+import {
+  type MaintenanceDefinition,
+  type WrittenMaintenance,
+  type WrittenSettings,
+  writtenMaintenance,
+  writtenSettings,
+} from '../incidents/api.ts';
+import type { AlertingSettings } from '../incidents/index.ts';
+import { type WrittenChannel, writtenChannelOf } from '../notifications/api.ts';
+import type { ChannelDefinition } from '../notifications/index.ts';
 
 /** A check as it goes over the wire: as people write it, durations in seconds, every default filled in. */
 export type CheckFields = WrittenCheck;
@@ -7,10 +19,14 @@ export type CheckFields = WrittenCheck;
 /** Something that people define: its kind, what it is called, and its fields as the API takes them. */
 export type Defined =
   | { readonly kind: 'deployment'; readonly name: string; readonly definition: DeploymentDefinition }
-  | { readonly kind: 'check'; readonly name: string; readonly definition: CheckFields };
+  | { readonly kind: 'check'; readonly name: string; readonly definition: CheckFields }
+  | { readonly kind: 'channel'; readonly name: string; readonly definition: WrittenChannel }
+  | { readonly kind: 'alerting'; readonly name: 'settings'; readonly definition: WrittenSettings }
+  | { readonly kind: 'maintenance'; readonly name: string; readonly definition: WrittenMaintenance }
+  | { readonly kind: 'rule'; readonly name: string; readonly definition: WrittenRule };
 
-/** What the API holds, and who may change it. */
-export type Held = Defined & { readonly managedBy: Owner };
+/** What the API holds, and who may change it. What is built in is there for whoever changes it first. */
+export type Held = Defined & { readonly managedBy: RuleOwner };
 
 export const definedCheck = (check: CheckDefinition): Defined => checkOf(writtenOf(check));
 
@@ -51,11 +67,89 @@ export const deploymentOf = (view: DeploymentDefinition): Defined & { kind: 'dep
   },
 });
 
-/** Deployments first: a check is refused while its deployment is not there. */
-export const definedIn = (configuration: {
+export const ruleOf = (view: WrittenRule): Defined & { kind: 'rule' } => ({
+  kind: 'rule',
+  name: `${view.deploymentId ?? '*'}/${view.name}`,
+  definition: {
+    deploymentId: view.deploymentId,
+    name: view.name,
+    type: view.type,
+    severity: view.severity,
+    condition: view.condition,
+    channels: view.channels,
+    for: view.for,
+    keepFiringFor: view.keepFiringFor,
+    cooldown: view.cooldown,
+    noData: view.noData,
+    minCoverage: view.minCoverage,
+    groupBy: view.groupBy,
+    escalation: view.escalation,
+    ...(view.runbookUrl !== undefined && { runbookUrl: view.runbookUrl }),
+    ...(view.description !== undefined && { description: view.description }),
+    tags: view.tags,
+    isActive: view.isActive,
+  },
+});
+
+export const channelOf = (view: WrittenChannel): Defined & { kind: 'channel' } => ({
+  kind: 'channel',
+  name: view.name,
+  definition: writtenChannelOf(view),
+});
+
+export const settingsOf = (view: WrittenSettings): Defined & { kind: 'alerting' } => ({
+  kind: 'alerting',
+  name: 'settings',
+  definition: {
+    defaultChannels: view.defaultChannels,
+    routes: view.routes,
+    groupWait: view.groupWait,
+    groupInterval: view.groupInterval,
+    repeatInterval: view.repeatInterval,
+    escalation: view.escalation,
+    digest: view.digest,
+  },
+});
+
+export const maintenanceOf = ({
+  name,
+  matchers,
+  windows,
+  reason,
+  startsAt,
+  endsAt,
+}: WrittenMaintenance): Defined & { kind: 'maintenance' } => ({
+  kind: 'maintenance',
+  name,
+  definition: {
+    name,
+    matchers,
+    windows,
+    reason,
+    ...(startsAt !== undefined && { startsAt }),
+    ...(endsAt !== undefined && { endsAt }),
+  },
+});
+
+/** What a configuration defines; `alerting` only where files say something of it. */
+export type Definable = {
   readonly deployments: readonly DeploymentDefinition[];
   readonly checks: readonly CheckDefinition[];
-}): readonly Defined[] => [
-  ...configuration.deployments.map(deploymentOf),
-  ...configuration.checks.map(definedCheck),
-];
+  readonly channels?: readonly ChannelDefinition[];
+  readonly alerting?: AlertingSettings | undefined;
+  readonly maintenance?: readonly MaintenanceDefinition[];
+  readonly rules?: readonly RuleDefinition[];
+};
+
+/** Each after what it may name: a check is refused while its deployment is not there, a rule while its channel is not. */
+export const definedIn = (configuration: Definable): readonly Defined[] => {
+  const { deployments, checks, channels = [], alerting, maintenance = [], rules = [] } = configuration;
+  return [
+    ...deployments.map(deploymentOf),
+    ...checks.map(definedCheck),
+    ...channels.map(channelOf),
+    ...(alerting ? [settingsOf(writtenSettings(alerting))] : []),
+    ...maintenance.map((one) => maintenanceOf(writtenMaintenance(one))),
+    ...rules.map((rule) => ruleOf(writtenRuleOf(rule))),
+  ];
+};

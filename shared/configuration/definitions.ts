@@ -4,30 +4,31 @@ import { type DeploymentDefinition, defaultDeploymentId } from '../catalog/index
 import { checkDefinitionSchema, measuresTime, resolveDefinition } from '../health/api.ts';
 import type { CheckDefinition } from '../health/index.ts';
 import { DomainError } from '../platform/errors.ts';
+import { type AlertingDefinitions, alertingDefinitionsOf, type Placed } from './alerting-definitions.ts';
 import { faultsOf } from './issues.ts';
-import { type FieldPath, type Position, type Problem, pathText } from './problem.ts';
+import { type FieldPath, type Problem, pathIn, pathText } from './problem.ts';
 import { settingsForFiles } from './settings.ts';
 import { type LoadedFile, problemAt } from './tree.ts';
 
-/** A definition and where it stands. */
-export type Placed<T> = { readonly definition: T; readonly file: string; readonly at: Position };
-
-export type Definitions = {
+export type Definitions = AlertingDefinitions & {
   readonly deployments: readonly Placed<DeploymentDefinition>[];
   readonly checks: readonly Placed<CheckDefinition>[];
-  readonly problems: readonly Problem[];
 };
 
 const { deploymentId, ...otherFields } = deploymentDefinitionSchema.shape;
-/** A deployment as a file writes it: the API's own schema, with a shorter name for the id and its checks inside. */
+/** A deployment as a file writes it: the API's own schema, with a shorter name for the id, and its checks and rules inside. */
 const deploymentInFileSchema = z.strictObject({
   id: deploymentId,
   ...otherFields,
   checks: z.array(z.record(z.string(), z.unknown())).nullish(),
+  alerts: z.array(z.record(z.string(), z.unknown())).nullish(),
 });
 
-/** The deployments and checks of one file, complete: defaults filled in, numbers held against each other. */
-export const definitionsOf = (file: LoadedFile, defaultIntervalSeconds: number): Definitions => {
+/** All that one file defines, complete: defaults filled in, numbers held against each other. */
+export const definitionsOf = async (
+  file: LoadedFile,
+  defaultIntervalSeconds: number,
+): Promise<Definitions> => {
   const { source, content } = file;
   const deployments: Placed<DeploymentDefinition>[] = [];
   const checks: Placed<CheckDefinition>[] = [];
@@ -50,7 +51,7 @@ export const definitionsOf = (file: LoadedFile, defaultIntervalSeconds: number):
         problems.push(problemAt(source, [...path, ...fault.path], fault.message, fault.of));
       }
     } else {
-      const { id, checks: _checks, ...rest } = parsed.data;
+      const { id, checks: _checks, alerts: _alerts, ...rest } = parsed.data;
       deployments.push({
         definition: { deploymentId: id, ...rest },
         file: source.file,
@@ -64,7 +65,8 @@ export const definitionsOf = (file: LoadedFile, defaultIntervalSeconds: number):
     }
   }
   readChecks(content.checks ?? [], ['checks']);
-  return { deployments, checks, problems };
+  const alerting = await alertingDefinitionsOf(file);
+  return { deployments, checks, ...alerting, problems: [...problems, ...alerting.problems] };
 };
 
 const isMap = (value: unknown): value is Record<string, unknown> =>
@@ -99,7 +101,7 @@ const checkOf = (
     if (!(error instanceof DomainError)) throw error;
     const faults = error.fields.length > 0 ? error.fields : [{ path: '', message: error.message }];
     return {
-      problems: faults.map((fault) => locate(fault.path === '' ? [] : fault.path.split('.'), fault.message)),
+      problems: faults.map((fault) => locate(pathIn(fault.path), fault.message)),
     };
   }
 };

@@ -1,3 +1,4 @@
+import { changeKinds } from '../convergence/index.ts';
 import { hidden, hideSecrets } from '../health/index.ts';
 import { canonicalJson } from '../platform/api/canonical.ts';
 import type { Defined, Held } from './definition.ts';
@@ -35,19 +36,28 @@ export const differenceBetween = (desired: readonly Defined[], current: readonly
       result.created.push(object);
       continue;
     }
-    const fields = fieldChanges(there.definition, object.definition);
+    const fields = fieldChanges(comparable(there, object), object.definition);
     if (fields.length === 0) result.unchanged.push(object);
     else {
       const isUntold = fields.every(({ from }) => from === hidden);
-      result[there.managedBy === 'file' || isUntold ? 'updated' : 'conflicts'].push({ ...object, fields });
+      result[there.managedBy !== 'api' || isUntold ? 'updated' : 'conflicts'].push({ ...object, fields });
     }
   }
   const removed = current.filter((object) => object.managedBy === 'file' && !wanted.has(keyOf(object)));
-  return { ...result, removed: [...removed].sort(checksFirst) };
+  return { ...result, removed: [...removed].sort(lastFirst) };
 };
 
-/** A deployment goes after its checks. */
-const checksFirst = (left: Defined, right: Defined): number => left.kind.localeCompare(right.kind);
+/** What others need goes after them: a deployment after its checks. */
+const lastFirst = (left: Defined, right: Defined): number =>
+  changeKinds.indexOf(right.kind) - changeKinds.indexOf(left.kind);
+
+/** What is there, as far as it can differ from what is wanted: the start of a maintenance stays where none is given. */
+const comparable = (there: Defined, wanted: Defined): Defined['definition'] => {
+  if (there.kind !== 'maintenance' || wanted.kind !== 'maintenance') return there.definition;
+  if (wanted.definition.startsAt !== undefined) return there.definition;
+  const { startsAt: _stays, ...rest } = there.definition;
+  return rest;
+};
 
 export const isEmpty = (difference: Difference, prune: boolean): boolean =>
   difference.created.length === 0 &&

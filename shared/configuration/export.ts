@@ -2,12 +2,13 @@ import { stringify } from 'yaml';
 import { deploymentDefinitionSchema } from '../catalog/api.ts';
 import { defaultDeploymentId } from '../catalog/index.ts';
 import { checkDefinitionSchema, resolveDefinition } from '../health/api.ts';
-import { canonicalJson } from '../platform/api/canonical.ts';
 import { type CheckFields, type Defined, definedCheck } from './definition.ts';
+import { channelInFile, maintenanceInFile, ruleInFile, settingsInFile } from './export-alerting.ts';
+import { durationText, type Fields, isMap, withoutDefaults, withoutInnerDefaults } from './lean.ts';
 import { settingsForFiles } from './settings.ts';
 import { escapeSubstitution } from './substitute.ts';
 
-type Fields = Record<string, unknown>;
+type DefinitionOf<K extends Defined['kind']> = Extract<Defined, { kind: K }>['definition'];
 
 /** What identifies a check, and its interval: there whatever the defaults are when the file is read again. */
 const alwaysWritten: readonly string[] = ['deploymentId', 'name', 'type', 'target', 'interval'];
@@ -17,33 +18,52 @@ const alwaysWritten: readonly string[] = ['deploymentId', 'name', 'type', 'targe
  * the objects came from changes nothing.
  */
 export const exportYaml = (objects: readonly Defined[]): string => {
-  const deployments = objects
-    .filter((object) => object.kind === 'deployment')
-    .map(({ definition }) => definition);
-  const checks = objects
-    .filter((object) => object.kind === 'check')
-    .sort((left, right) => left.name.localeCompare(right.name))
-    .map(({ definition }) => definition);
-  const registered = new Set(deployments.map(({ deploymentId }) => deploymentId));
-  const inside = deployments.map(({ deploymentId, ...fields }) => {
-    const own = checks.filter((check) => check.deploymentId === deploymentId).map(checkInFile);
-    return {
-      id: deploymentId,
-      ...withoutDefaults(fields, (less) => deploymentDefinitionSchema.parse({ deploymentId, ...less })),
-      ...(own.length > 0 && { checks: own.map(({ deploymentId: _around, ...check }) => check) }),
-    };
-  });
-  const outside = checks.filter(({ deploymentId }) => !registered.has(deploymentId)).map(checkInFile);
+  const definitions = <K extends Defined['kind']>(kind: K): DefinitionOf<K>[] =>
+    objects
+      .filter((object) => object.kind === kind)
+      .sort((left, right) => (kind === 'deployment' ? 0 : left.name.localeCompare(right.name)))
+      .map(({ definition }) => definition as DefinitionOf<K>);
+  const deployments = definitions('deployment');
+  const checks = definitions('check').map(checkInFile);
+  const rules = definitions('rule').map(ruleInFile);
+  const registered = new Set<unknown>(deployments.map(({ deploymentId }) => deploymentId));
+  const [alerting] = definitions('alerting').map(settingsInFile);
+  const outside = (all: readonly Fields[]): readonly Fields[] =>
+    all.filter(({ deploymentId }) => !registered.has(deploymentId)).map(withoutDefaultDeployment);
   const content = {
-    ...(inside.length > 0 && { deployments: inside }),
-    ...(outside.length > 0 && { checks: outside.map(withoutDefaultDeployment) }),
+    ...listed(
+      'deployments',
+      deployments.map((deployment) => deploymentInFile(deployment, checks, rules)),
+    ),
+    ...listed('checks', outside(checks)),
+    ...listed('alerts', outside(rules)),
+    ...listed('channels', definitions('channel').map(channelInFile)),
+    ...listed('maintenance', definitions('maintenance').map(maintenanceInFile)),
+    ...(alerting && Object.keys(alerting).length > 0 && { alerting }),
   };
   return Object.keys(content).length > 0 ? stringify(escaped(content), { lineWidth: 0 }) : '{}\n';
 };
 
-const withoutDefaultDeployment = (check: Fields): Fields => {
-  if (check.deploymentId !== defaultDeploymentId) return check;
-  const { deploymentId: _default, ...rest } = check;
+const listed = (name: string, all: readonly Fields[]): Fields => (all.length > 0 ? { [name]: all } : {});
+
+const deploymentInFile = (
+  { deploymentId, ...fields }: DefinitionOf<'deployment'>,
+  checks: readonly Fields[],
+  rules: readonly Fields[],
+): Fields => {
+  const own = (all: readonly Fields[]): readonly Fields[] =>
+    all.filter((one) => one.deploymentId === deploymentId).map(({ deploymentId: _around, ...rest }) => rest);
+  return {
+    id: deploymentId,
+    ...withoutDefaults(fields, (less) => deploymentDefinitionSchema.parse({ deploymentId, ...less })),
+    ...listed('checks', own(checks)),
+    ...listed('alerts', own(rules)),
+  };
+};
+
+const withoutDefaultDeployment = (fields: Fields): Fields => {
+  if (fields.deploymentId !== defaultDeploymentId) return fields;
+  const { deploymentId: _default, ...rest } = fields;
   return rest;
 };
 
@@ -51,48 +71,12 @@ const checkInFile = (check: CheckFields): Fields => {
   const settings = settingsForFiles(check.interval);
   const resolve = (fields: Fields) =>
     definedCheck(resolveDefinition(checkDefinitionSchema.parse(fields), settings)).definition;
-  const lean = withoutDefaults({ ...check }, resolve);
-  const config = isMap(lean.config)
-    ? withoutDefaults(lean.config, (less) => resolve({ ...lean, config: less }))
-    : undefined;
+  const lean = withoutInnerDefaults(withoutDefaults({ ...check }, resolve, alwaysWritten), 'config', resolve);
   return {
     ...lean,
-    ...(config && { config }),
     interval: durationText(check.interval),
     ...('timeout' in lean && { timeout: durationText(check.timeout) }),
   };
-};
-
-/** Leaves out each field without which the definition would come out the same. */
-const withoutDefaults = (fields: Fields, resolve: (fields: Fields) => unknown): Fields => {
-  const whole = canonicalJson(resolve(fields));
-  let kept = fields;
-  for (const name of Object.keys(fields)) {
-    if (alwaysWritten.includes(name)) continue;
-    const { [name]: _left, ...less } = kept;
-    if (isSame(() => resolve(less), whole)) kept = less;
-  }
-  return kept;
-};
-
-const isSame = (resolve: () => unknown, whole: string): boolean => {
-  try {
-    return canonicalJson(resolve()) === whole;
-  } catch {
-    return false;
-  }
-};
-
-const isMap = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** `90` → `90s`, `300` → `5m`, `0.25` → `250ms`; finer than a millisecond as the number itself. */
-const durationText = (seconds: number): string | number => {
-  const milliseconds = Math.round(seconds * 1000);
-  if (milliseconds / 1000 !== seconds) return seconds;
-  if (!Number.isInteger(seconds)) return `${milliseconds}ms`;
-  if (seconds % 3600 === 0) return `${seconds / 3600}h`;
-  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 };
 
 const escaped = (value: unknown): unknown => {

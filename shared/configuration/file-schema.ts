@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { ruleDefinitionSchema, ruleInDeploymentSchema } from '../alerting/api.ts';
 import { deploymentDefinitionSchema } from '../catalog/api.ts';
 import { checkDefaultsSchema, checkDefinitionSchema, checkInDeploymentSchema } from '../health/api.ts';
+import { alertingSchema, maintenanceSchema } from '../incidents/api.ts';
+import { channelDefinitionSchema } from '../notifications/api.ts';
 import { fileSchema } from './file.ts';
 
 const { deploymentId, ...otherFields } = deploymentDefinitionSchema.shape;
@@ -20,6 +23,7 @@ const wholeFileSchema = fileSchema.extend({
         id: deploymentId,
         ...otherFields,
         checks: z.array(checkInDeploymentSchema).nullish(),
+        alerts: z.array(ruleInDeploymentSchema).nullish(),
       }),
     )
     .nullish(),
@@ -27,6 +31,15 @@ const wholeFileSchema = fileSchema.extend({
     .array(checkDefinitionSchema)
     .nullish()
     .meta({ description: 'Checks of the deployment `default`, or of the one each names.' }),
+  alerts: z.array(ruleDefinitionSchema).nullish().meta({
+    description: 'Rules of the deployment `default`, or of the one each names; `*` for all deployments.',
+  }),
+  channels: z.array(channelDefinitionSchema).nullish().meta({ description: 'Where alerts are told.' }),
+  maintenance: z
+    .array(maintenanceSchema)
+    .nullish()
+    .meta({ description: 'Planned times in which matching alerts are recorded and not told.' }),
+  alerting: alertingSchema.nullish(),
 });
 
 /** JSON Schema for editors. Draft 7, which those that read YAML all know. */

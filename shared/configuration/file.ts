@@ -20,7 +20,7 @@ const days = z.int().min(1).max(3650);
 const open = z.record(z.string(), z.unknown());
 
 /**
- * One `homeostat.yaml`, its outer shape. Checks and deployments inside are judged by the schemas of the API; what
+ * One `homeostat.yaml`, its outer shape. What stands inside is judged by the schemas of the API; what
  * stands in `acceptedOnly` is judged here and used by a later version.
  */
 export const fileSchema = z.strictObject({
@@ -32,6 +32,15 @@ export const fileSchema = z.strictObject({
     .nullish(),
   deployments: z.array(open).nullish(),
   checks: z.array(open).nullish(),
+  alerts: z
+    .array(open, {
+      error:
+        'Give a list of rules, such as «- {name: shop is down, type: downtime}». Where e-mail goes says ALERT_EMAIL, of a stack its setting alertEmail.',
+    })
+    .nullish(),
+  channels: z.array(open).nullish(),
+  maintenance: z.array(open).nullish(),
+  alerting: open.nullish(),
   retentionDays: z
     .union(
       [
@@ -53,7 +62,6 @@ export const fileSchema = z.strictObject({
     )
     .nullish(),
   metrics: z.strictObject({ enabled: z.boolean(), retentionDays: days }).partial().nullish(),
-  alerts: z.strictObject({ enabled: z.boolean(), email: z.email() }).partial().nullish(),
   logging: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']), retentionDays: days })
     .partial()
@@ -67,4 +75,7 @@ export const fileSchema = z.strictObject({
 export type FileContent = z.output<typeof fileSchema>;
 
 /** Options that are read and judged, but change nothing yet. */
-export const acceptedOnly = ['retentionDays', 'services', 'metrics', 'alerts', 'logging', 'tracing'] as const;
+export const acceptedOnly = ['retentionDays', 'services', 'metrics', 'logging', 'tracing'] as const;
+
+/** Options for all of Homeostat, of which there can be one only. */
+export const onceOnly = [...acceptedOnly, 'alerting'] as const;

@@ -13,5 +13,6 @@ export { checksPath, readCurrent } from './current.ts';
 export type { Defined, Held } from './definition.ts';
 export { type Difference, differenceBetween, type FieldChange, isEmpty } from './diff.ts';
 export { exportYaml } from './export.ts';
+export { emptyConfiguration, type Given, withChannels } from './given-channels.ts';
 export { type Configuration, type LoadOptions, loadConfiguration } from './load.ts';
 export { ConfigurationError, type Problem, problemText } from './problem.ts';

@@ -1,8 +1,13 @@
+import type { RuleDefinition } from '../alerting/index.ts';
 import type { DeploymentDefinition } from '../catalog/index.ts';
 import type { CheckDefinition } from '../health/index.ts';
+import type { MaintenanceDefinition } from '../incidents/api.ts';
+import type { AlertingSettings } from '../incidents/index.ts';
+import type { ChannelDefinition } from '../notifications/index.ts';
 import { processEnvironment } from '../platform/environment.ts';
+import type { Placed } from './alerting-definitions.ts';
 import { circlesIn } from './circles.ts';
-import { type Definitions, definitionsOf, type Placed } from './definitions.ts';
+import { type Definitions, definitionsOf } from './definitions.ts';
 import { acceptedOnly } from './file.ts';
 import { ConfigurationError, type Problem } from './problem.ts';
 import type { Environment } from './substitute.ts';
@@ -12,6 +17,11 @@ import { readTree } from './tree.ts';
 export type Configuration = {
   readonly deployments: readonly DeploymentDefinition[];
   readonly checks: readonly CheckDefinition[];
+  readonly channels: readonly ChannelDefinition[];
+  /** Undefined: no file says anything of it. */
+  readonly alerting?: AlertingSettings | undefined;
+  readonly maintenance: readonly MaintenanceDefinition[];
+  readonly rules: readonly RuleDefinition[];
   /** Options that were judged and are used by a later version. */
   readonly acceptedOnly: readonly string[];
 };
@@ -35,7 +45,9 @@ export const loadConfiguration = async (
   options: LoadOptions = {},
 ): Promise<{ readonly configuration: Configuration; readonly files: readonly string[] }> => {
   const tree = await readTree(paths, options.environment ?? processEnvironment());
-  const parts = tree.loaded.map((file) => definitionsOf(file, options.defaultIntervalSeconds ?? 60));
+  const parts = await Promise.all(
+    tree.loaded.map((file) => definitionsOf(file, options.defaultIntervalSeconds ?? 60)),
+  );
   const problems = [
     ...tree.problems,
     ...tooMany(parts),
@@ -45,10 +57,15 @@ export const loadConfiguration = async (
   ];
   if (problems.length > 0)
     throw new ConfigurationError(unique(problems).slice(0, maximumProblems), tree.files);
+  const [alerting] = parts.flatMap((part) => part.alerting);
   return {
     configuration: {
-      deployments: parts.flatMap(({ deployments }) => deployments.map(({ definition }) => definition)),
-      checks: parts.flatMap(({ checks }) => checks.map(({ definition }) => definition)),
+      deployments: definitionsIn(parts.flatMap(({ deployments }) => deployments)),
+      checks: definitionsIn(parts.flatMap(({ checks }) => checks)),
+      channels: definitionsIn(parts.flatMap(({ channels }) => channels)),
+      ...(alerting && { alerting: alerting.definition }),
+      maintenance: definitionsIn(parts.flatMap(({ maintenance }) => maintenance)),
+      rules: definitionsIn(parts.flatMap(({ rules }) => rules)),
       acceptedOnly: acceptedOnly.filter((option) =>
         tree.loaded.some(({ content }) => content[option] != null),
       ),
@@ -57,14 +74,26 @@ export const loadConfiguration = async (
   };
 };
 
-/** More would be thousands of requests, and hours until the last of them is seen to be wrong. */
-const mostChecks = 10_000;
+const definitionsIn = <T>(placed: readonly Placed<T>[]): T[] => placed.map(({ definition }) => definition);
 
-const tooMany = (parts: readonly Definitions[]): Problem[] => {
-  const checks = parts.flatMap((part) => part.checks);
-  const first = checks[mostChecks];
+/** More would be thousands of requests, and hours until the last of them is seen to be wrong. */
+const mostOfAKind = 10_000;
+
+const tooMany = (parts: readonly Definitions[]): Problem[] => [
+  ...beyond(
+    'checks',
+    parts.flatMap(({ checks }) => checks),
+  ),
+  ...beyond(
+    'rules',
+    parts.flatMap(({ rules }) => rules),
+  ),
+];
+
+const beyond = (what: string, all: readonly Placed<unknown>[]): Problem[] => {
+  const first = all[mostOfAKind];
   if (!first) return [];
-  const message = `Apply at most ${mostChecks} checks at once: these files have ${checks.length}. Apply some of the files by themselves.`;
+  const message = `Apply at most ${mostOfAKind} ${what} at once: these files have ${all.length}. Apply some of the files by themselves.`;
   return [{ file: first.file, ...first.at, path: '', message }];
 };
 
@@ -81,6 +110,20 @@ const repeated = (parts: readonly Definitions[]): Problem[] => [
     ({ deploymentId, name }) => `${deploymentId}\n${name}`,
     ({ deploymentId, name }, where) =>
       `Give one of them another name: check «${name}» of deployment ${deploymentId} is defined in ${where} already.`,
+  ),
+  ...repeatedIn(
+    parts.flatMap(({ rules }) => rules),
+    ({ deploymentId, name }) => `${deploymentId ?? '*'}\n${name}`,
+    ({ deploymentId, name }, where) =>
+      `Give one of them another name: rule «${name}» of ${deploymentId === null ? 'all deployments' : `deployment ${deploymentId}`} is defined in ${where} already.`,
+  ),
+  ...(['channels', 'maintenance'] as const).flatMap((kind) =>
+    repeatedIn<{ readonly name: string }>(
+      parts.flatMap((part): readonly Placed<{ readonly name: string }>[] => part[kind]),
+      ({ name }) => name,
+      ({ name }, where) =>
+        `Give one of them another name: ${kind === 'channels' ? 'channel' : kind} «${name}» is defined in ${where} already.`,
+    ),
   ),
 ];
 

@@ -19,6 +19,12 @@ export const pathText = (path: FieldPath): string =>
     return text === '' ? part : `${text}.${part}`;
   }, '');
 
+/** The way that such a text means: what refusals of the rules name. */
+export const pathIn = (text: string): FieldPath =>
+  [...text.matchAll(/\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|[^.[\]]+/g)].map(([whole, index, quoted]) =>
+    index === undefined ? (quoted ?? whole) : Number(index),
+  );
+
 /** `homeostat.yaml:7:5 checks[0].interval: …`, which editors and terminals turn into a link. */
 export const problemText = ({ file, line, column, path, message }: Problem): string =>
   `${file}:${line}:${column} ${path === '' ? '' : `${path}: `}${message}`;

@@ -1,4 +1,5 @@
 import { type CheckSettings, checkSettingsFrom } from '../health/api.ts';
+import { type ChannelSettings, channelSettingsFrom } from '../notifications/api.ts';
 
 /**
  * What a file is judged by. Which private ranges may be reached, whether there is a runner in a VPC, which secrets
@@ -14,4 +15,10 @@ export const settingsForFiles = (defaultIntervalSeconds: number): CheckSettings 
     awsServices: '*',
   };
   return { ...checkSettingsFrom((name) => settings[name]), isWithoutStack: true };
+};
+
+/** The same for channels. */
+export const channelSettingsForFiles: ChannelSettings = {
+  ...channelSettingsFrom((name) => (name === 'allowedPrivateRanges' ? '0.0.0.0/0,::/0' : '*')),
+  isWithoutStack: true,
 };

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { checkDefinitionSchema } from '../health/api.ts';
-import { acceptedOnly, defaultFields, type FileContent, fileSchema } from './file.ts';
+import { defaultFields, type FileContent, fileSchema, onceOnly } from './file.ts';
 import { includedFiles, maximumFiles, readText } from './files.ts';
 import { faultsOf } from './issues.ts';
 import { ConfigurationError, type FieldPath, type Problem, pathText } from './problem.ts';
@@ -131,7 +131,7 @@ const layerOf = (source: Source, content: FileContent, problems: Problem[]): Lay
 
 /** An option for all of Homeostat can have one value only. */
 const givenTwice = (loaded: readonly LoadedFile[]): Problem[] =>
-  acceptedOnly.flatMap((option) => {
+  onceOnly.flatMap((option) => {
     const [first, ...others] = loaded.filter(
       ({ content }) => content[option] !== undefined && content[option] !== null,
     );

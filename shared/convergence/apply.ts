@@ -58,7 +58,9 @@ export const applyChanges = async (
 
 const phases: readonly ((change: Change) => boolean)[] = [
   ...changeKinds.map((kind) => (change: Change) => change.op === 'put' && change.kind === kind),
-  ...changeKinds.toReversed().map((kind) => (change: Change) => change.op === 'remove' && change.kind === kind),
+  ...changeKinds
+    .toReversed()
+    .map((kind) => (change: Change) => change.op === 'remove' && change.kind === kind),
 ];
 
 const inParallel = async <T>(work: readonly T[], each: (one: T) => Promise<void>): Promise<void> => {

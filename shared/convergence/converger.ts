@@ -36,7 +36,7 @@ export const converger = (
   { reach, by, dryRun }: Options,
 ): ((change: Judged) => Promise<Applied>) => {
   const asFile = { reach, by, owner: 'file', dryRun } as const;
-  const { isPlanned, isLeaving, usesOf } = foreseen(world, judged, dryRun);
+  const { isPlanned, isLeaving, isLeavingRule, usesOf } = foreseen(world, judged, dryRun);
 
   const put = async (change: Extract<Judged, { op: 'put' }>): Promise<Applied> => {
     if (change.kind === 'deployment') {
@@ -66,7 +66,11 @@ export const converger = (
 
   const remove = async (change: Extract<Judged, { op: 'remove' }>): Promise<Applied> => {
     if (change.kind === 'deployment') {
-      const gone = await removeDeployment(world, change.deploymentId, { ...asFile, isLeaving });
+      const gone = await removeDeployment(world, change.deploymentId, {
+        ...asFile,
+        isLeaving,
+        isLeavingRule,
+      });
       return told(change, change.deploymentId, gone, null);
     }
     if (change.kind === 'check') {
@@ -105,6 +109,11 @@ const foreseen = (world: ApplyWorld, judged: readonly Judged[], dryRun: boolean)
       one.op === 'remove' && one.kind === 'check' ? [checkIdOf(one.deploymentId, one.name)] : [],
     ),
   );
+  const leavingRules = new Set(
+    judged.flatMap((one) =>
+      one.op === 'remove' && one.kind === 'rule' ? [ruleIdOf(one.deploymentId, one.name)] : [],
+    ),
+  );
   // Those that are changed are judged by what they will say.
   const rules = new Set(
     judged.flatMap((one) => {
@@ -113,10 +122,12 @@ const foreseen = (world: ApplyWorld, judged: readonly Judged[], dryRun: boolean)
       return [ruleIdOf(deploymentId, name)];
     }),
   );
+  // Channels that go together may fall back on one another; those that are changed have been written when it is real.
   const channels = new Set(
     judged.flatMap((one) => {
       if (one.kind !== 'channel') return [];
-      return [one.op === 'put' ? one.definition.name : one.name];
+      if (one.op === 'put') return dryRun ? [one.definition.name] : [];
+      return [one.name];
     }),
   );
   const [settings] = judged.flatMap((one) => {
@@ -127,10 +138,11 @@ const foreseen = (world: ApplyWorld, judged: readonly Judged[], dryRun: boolean)
     // Only a dry run believes what is merely planned; a real one has written it before or was refused.
     isPlanned: (deploymentId: string) => dryRun && planned.has(deploymentId),
     isLeaving: (checkId: string) => dryRun && leaving.has(checkId),
+    isLeavingRule: (ruleId: string) => dryRun && leavingRules.has(ruleId),
     usesOf: channelUsesIn(world.state, {
+      isLeavingChannel: (name: string) => channels.has(name),
       ...(dryRun && {
         isLeavingRule: (ruleId: string) => rules.has(ruleId),
-        isLeavingChannel: (name: string) => channels.has(name),
         ...(settings && { settings }),
       }),
     }),

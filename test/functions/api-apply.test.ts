@@ -121,6 +121,23 @@ describe('applying configuration as code', () => {
     expect(outcomes(await apply(changes))).toEqual(['removed', 'removed']);
   });
 
+  it('a deployment leaves after its rules, whatever the order, and stays while one stays', async () => {
+    const rule = (name: string) => ({
+      op: 'put',
+      kind: 'rule',
+      definition: { deploymentId: 'ruled', name, type: 'downtime', condition: {} },
+    });
+    const made = await apply([deployment('ruled'), rule('one'), rule('two')]);
+    expect(outcomes(made)).toEqual(['created', 'created', 'created']);
+    const removal = (name: string) => ({ op: 'remove', kind: 'rule', deploymentId: 'ruled', name });
+    const leaving = { op: 'remove', kind: 'deployment', deploymentId: 'ruled' };
+    const some = [leaving, removal('one')];
+    expect(outcomes(await apply(some, { dryRun: true }))).toEqual(['refused CONFLICT', 'removed']);
+    const all = [leaving, removal('two'), removal('one')];
+    expect(outcomes(await apply(all, { dryRun: true }))).toEqual(['removed', 'removed', 'removed']);
+    expect(outcomes(await apply(all))).toEqual(['removed', 'removed', 'removed']);
+  });
+
   it('a token for other deployments changes nothing here (fault 33)', async () => {
     const token = await tokenWith(['write'], ['elsewhere']);
     const changes = [

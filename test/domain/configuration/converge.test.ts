@@ -3,6 +3,8 @@ import type { ApiClient } from '../../../shared/configuration/client.ts';
 import { converge } from '../../../shared/configuration/index.ts';
 import type { ApplyRequest } from '../../../shared/convergence/index.ts';
 import type { CheckDefinition } from '../../../shared/health/index.ts';
+import { writtenSettings } from '../../../shared/incidents/api.ts';
+import { defaultSettings } from '../../../shared/incidents/index.ts';
 
 const check = (fields: Partial<CheckDefinition> = {}): CheckDefinition => ({
   deploymentId: 'shop',
@@ -21,13 +23,16 @@ const check = (fields: Partial<CheckDefinition> = {}): CheckDefinition => ({
   ...fields,
 });
 
+const usualSettings = writtenSettings(defaultSettings);
+
 /** An API that holds these checks, and answers each change with `outcome`. */
 const apiWith = (held: readonly object[], outcome: string) => {
   const bodies: ApplyRequest[] = [];
   const client = {
     url: 'http://127.0.0.1',
     list: async (path: string) => (path.endsWith('health-checks') ? held : []),
-    request: async (_method: string, _path: string, { body }: { body: ApplyRequest }) => {
+    request: async (_method: string, path: string, { body }: { body?: ApplyRequest } = {}) => {
+      if (!body) return path.endsWith('/alerting') ? { ...usualSettings, managedBy: 'builtin' } : {};
       bodies.push(body);
       return {
         dryRun: body.dryRun,

@@ -44,6 +44,20 @@ describe('the JSON Schema of homeostat.yaml, as an editor uses it', () => {
         ],
       },
     ],
+    [
+      'rules, channels, maintenance and settings',
+      {
+        deployments: [
+          { id: 'shop', alerts: [{ name: 'slow', type: 'performance', condition: { above: '1s' } }] },
+        ],
+        alerts: [{ name: 'Service Down', deploymentId: '*', type: 'downtime', for: '2m' }],
+        channels: [{ name: 'chat', type: 'slack', config: { url: `\${secret:URL}` } }],
+        maintenance: [
+          { name: 'backup', matchers: ['a=b'], windows: [{ cron: '0 2 * * *', duration: '1h' }] },
+        ],
+        alerting: { defaultChannels: ['chat'], escalation: [{ after: '15m', channels: ['chat'] }] },
+      },
+    ],
   ])('accepts %s', (_what, content) => {
     expect(accepts(content), JSON.stringify(accepts.errors)).toBe(true);
   });
@@ -59,6 +73,11 @@ describe('the JSON Schema of homeostat.yaml, as an editor uses it', () => {
       },
     ],
     ['a parent for all', { defaults: { parent: 'gateway' } }],
+    ['alerts as a map', { alerts: { enabled: true } }],
+    ['a type of rule that does not exist', { alerts: [{ name: 'a', type: 'weather' }] }],
+    ['a condition of another type', { alerts: [{ name: 'a', type: 'downtime', condition: { above: 5 } }] }],
+    ['a field that no channel has', { channels: [{ name: 'a', type: 'sns', topic: 'x' }] }],
+    ['a setting that does not exist', { alerting: { groupWaitSeconds: 5 } }],
     ['a duration in words', { checks: [{ ...home, interval: 'hourly' }] }],
   ])('marks %s', (_what, content) => {
     expect(accepts(content)).toBe(false);

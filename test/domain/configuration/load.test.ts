@@ -47,16 +47,28 @@ describe('A configuration file', () => {
           isActive: true,
         },
       ],
+      channels: [],
+      maintenance: [],
+      rules: [],
       acceptedOnly: [],
     });
   });
 
   it('may be empty, or have lists with nothing in them', async () => {
-    const nothing = { deployments: [], checks: [], acceptedOnly: [] };
+    const nothing = {
+      deployments: [],
+      checks: [],
+      channels: [],
+      maintenance: [],
+      rules: [],
+      acceptedOnly: [],
+    };
     expect(await configurationOf({ 'homeostat.yaml': '' })).toEqual(nothing);
-    expect(await configurationOf({ 'homeostat.yaml': 'checks:\ndeployments:\ndefaults:\n' })).toEqual(
-      nothing,
-    );
+    expect(
+      await configurationOf({
+        'homeostat.yaml': 'checks:\ndeployments:\ndefaults:\nalerts:\nchannels:\nmaintenance:\nalerting:\n',
+      }),
+    ).toEqual(nothing);
   });
 
   it('puts a check without a deployment into «default», or into the one it names', async () => {
@@ -143,12 +155,11 @@ describe('A configuration file', () => {
 
   it('accepts and names the options that a later version uses', async () => {
     const text =
-      'retentionDays: {results: 3, logs: 7}\nservices: [{name: shop}]\nmetrics: {enabled: true}\nalerts: {email: ops@example.com}\nlogging: {level: warn}\ntracing: {sampleRatio: 0.1}\n';
+      'retentionDays: {results: 3, logs: 7}\nservices: [{name: shop}]\nmetrics: {enabled: true}\nlogging: {level: warn}\ntracing: {sampleRatio: 0.1}\n';
     expect((await configurationOf({ 'homeostat.yaml': text })).acceptedOnly).toEqual([
       'retentionDays',
       'services',
       'metrics',
-      'alerts',
       'logging',
       'tracing',
     ]);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { load, watch } from '../../../infra/local/start/configuration.ts';
 import type { ApiClient } from '../../../shared/configuration/index.ts';
+import { writtenSettings } from '../../../shared/incidents/api.ts';
+import { defaultSettings } from '../../../shared/incidents/index.ts';
 
 /** What a person at the terminal of `npm start` sees when files change. */
 
@@ -12,7 +14,8 @@ type Change = { readonly op: string; readonly definition?: { readonly name: stri
 /** An API that holds one check of its own, takes every change but one named «bad», and forgets all of them. */
 const client: ApiClient = {
   url: 'http://api',
-  async request<T>(_method: string, _path: string, { body }: { body?: unknown } = {}): Promise<T> {
+  async request<T>(_method: string, path: string, { body }: { body?: unknown } = {}): Promise<T> {
+    if (path.endsWith('/alerting')) return { ...writtenSettings(defaultSettings), managedBy: 'builtin' } as T;
     const { changes } = body as { changes: readonly Change[] };
     const refused = { outcome: 'refused', code: 'HEALTH_CHECK_ERROR', detail: 'It is too bad.' };
     return {
