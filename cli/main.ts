@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { addAlerting } from './alerting.ts';
 import { apply } from './commands/apply.ts';
 import { permissions, start } from './commands/checkout.ts';
 import { pauseCheck, resumeCheck, runCheck } from './commands/checks.ts';
@@ -35,7 +36,8 @@ Where and who:
 Exit codes:
   0  done; and for status: every active check is healthy
   1  it could not be done, or a part was refused
-  2  done, and: apply --dry-run found changes, or status or checks run found a check that is not healthy
+  2  done, and: apply --dry-run found changes, status or checks run found a check that is not healthy,
+     channels test was not delivered, or notifications undelivered found some
 
 Examples:
   homeostat start                          run everything on this machine
@@ -44,6 +46,10 @@ Examples:
   homeostat apply -f team.yaml -f more.yaml
   homeostat status --json | jq '.[].name'
   homeostat checks run 'home page'         look at one check now
+  homeostat incidents                      what is wrong now
+  homeostat incidents ack <id>
+  homeostat silences add deployment=shop --for 2h --reason 'moving the database'
+  homeostat channels test 'team chat'      send a test, and see whether it arrives
   homeostat secrets set DB_PASSWORD < file
   homeostat cost -f team.yaml              what its checks would cost a month
   homeostat export > homeostat.yaml`,
@@ -96,10 +102,12 @@ aboutCheck(checks.command('pause'))
   .action(pauseCheck);
 aboutCheck(checks.command('resume')).description('look at a paused check again').action(resumeCheck);
 
+addAlerting(program, connected);
+
 const secrets = program
   .command('secrets')
   .description(
-    `keep what checks mean by \${secret:NAME}: in SSM with --stack, else for the host on this machine`,
+    `keep what checks and channels mean by \${secret:NAME}: in SSM with --stack, else for the host on this machine`,
   );
 const aboutSecrets = (command: Command): Command =>
   command

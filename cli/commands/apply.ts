@@ -60,9 +60,7 @@ const linesFor = (convergence: Convergence, prune: boolean): readonly string[] =
   return [
     ...difference.created.flatMap((object) => [
       paint('green', `+ ${titleOf(object)}`),
-      ...(object.kind === 'check'
-        ? [`    ${object.definition.type} ${printable(object.definition.target)}`]
-        : []),
+      ...detailsOf(object).map((detail) => `    ${printable(detail)}`),
     ]),
     ...difference.updated.flatMap((object) => [
       paint('yellow', `~ ${titleOf(object)}`),
@@ -74,6 +72,14 @@ const linesFor = (convergence: Convergence, prune: boolean): readonly string[] =
       ...object.fields.map(fieldLine),
     ]),
   ];
+};
+
+/** What a new thing is, in a few words. */
+const detailsOf = ({ kind, definition }: Defined): readonly string[] => {
+  if (kind === 'check') return [`${definition.type} ${definition.target}`];
+  if (kind === 'rule') return [`${definition.type}, ${definition.severity}`];
+  if (kind === 'channel') return [definition.type];
+  return kind === 'maintenance' ? [definition.matchers.join(', ')] : [];
 };
 
 const fieldLine = ({ path, from, to }: FieldChange): string =>

@@ -1,5 +1,6 @@
 import type { CheckView } from '../../shared/health/api.ts';
 import { type Cell, type Colour, printable } from '../output.ts';
+import { ago, cut } from './columns.ts';
 
 /** To the API a check that nobody looks at is unknown; people are told why. */
 export type ShownStatus = CheckView['status'] | 'paused';
@@ -30,10 +31,6 @@ export const isRunning = ({ isActive, isPaused }: CheckView): boolean => isActiv
 
 export const shownStatusOf = (check: CheckView): ShownStatus => (isRunning(check) ? check.status : 'paused');
 
-/** A terminal is not wide; the whole is in --json. */
-const cut = (text: string, most: number): string =>
-  text.length > most ? `${text.slice(0, most - 1)}…` : text;
-
 export const headings = ['STATUS', 'CHECK', 'TARGET', 'RESPONSE', 'CHECKED', 'REASON'];
 
 export const rowOf = (check: CheckView, now: number): readonly Cell[] => {
@@ -44,7 +41,7 @@ export const rowOf = (check: CheckView, now: number): readonly Cell[] => {
     { text: cut(printable(titleOf(check)), 50) },
     { text: cut(printable(targetOf(check)), 60) },
     { text: check.responseTime === null ? '–' : milliseconds(check.responseTime) },
-    { text: check.lastChecked === null ? 'not yet' : age(now - Date.parse(check.lastChecked)) },
+    { text: check.lastChecked === null ? 'not yet' : ago(check.lastChecked, now) },
     { text: status === 'paused' ? '' : cut(printable(check.reason ?? ''), 120) },
   ];
 };
@@ -54,12 +51,3 @@ const targetOf = ({ type, target }: CheckView): string => (target === type ? typ
 
 export const milliseconds = (amount: number): string =>
   amount < 1000 ? `${Math.round(amount)} ms` : `${(amount / 1000).toFixed(2)} s`;
-
-const age = (amount: number): string => {
-  const seconds = Math.max(0, Math.round(amount / 1000));
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  return seconds < 172_800
-    ? `${Math.floor(seconds / 3600)} h ago`
-    : `${Math.floor(seconds / 86_400)} days ago`;
-};

@@ -1,4 +1,4 @@
-import { exportYaml, readCurrent } from '../../shared/configuration/index.ts';
+import { exportYaml, type Held, readCurrent } from '../../shared/configuration/index.ts';
 import { type ConnectionOptions, connect } from '../connection.ts';
 import { CommandError } from '../failure.ts';
 import { say } from '../output.ts';
@@ -8,12 +8,19 @@ export type ExportOptions = ConnectionOptions & {
   readonly managedBy?: string;
 };
 
+/** What belongs to the whole stack is of no deployment. */
+const isOf = ({ definition }: Held, deployments: readonly string[]): boolean =>
+  'deploymentId' in definition &&
+  definition.deploymentId !== null &&
+  deployments.includes(definition.deploymentId);
+
 export const exportConfiguration = async (options: ExportOptions): Promise<void> => {
   const held = await readCurrent(connect(options));
   const wanted = held.filter(
-    ({ definition, managedBy }) =>
-      (!options.deployment || options.deployment.includes(definition.deploymentId)) &&
-      (options.managedBy === undefined || options.managedBy === managedBy),
+    (object) =>
+      object.managedBy !== 'builtin' &&
+      (!options.deployment || isOf(object, options.deployment)) &&
+      (options.managedBy === undefined || options.managedBy === object.managedBy),
   );
   if (wanted.length === 0 && options.deployment) {
     throw new CommandError(

@@ -7,16 +7,27 @@ export const filesFrom = (named: readonly string[] | undefined): readonly string
 
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
+/** `1 deployment, 2 checks and 1 rule`; what hardly any file has is named only where it is there. */
+const contentOf = (configuration: Configuration): string => {
+  const { deployments, checks, rules, channels, maintenance, alerting } = configuration;
+  const parts = [
+    plural(deployments.length, 'deployment'),
+    plural(checks.length, 'check'),
+    ...(rules.length > 0 ? [plural(rules.length, 'rule')] : []),
+    ...(channels.length > 0 ? [plural(channels.length, 'channel')] : []),
+    ...(maintenance.length > 0 ? [`${maintenance.length} planned maintenance`] : []),
+    ...(alerting ? ['the alerting settings'] : []),
+  ];
+  return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+};
+
 /** Options that change nothing yet are named, so that nobody waits for their effect. */
 export const laterNote = ({ acceptedOnly }: Configuration): string | undefined =>
   acceptedOnly.length > 0 ? `Accepted, used by a later version: ${acceptedOnly.join(', ')}.` : undefined;
 
 export const validate = async ({ file }: { readonly file?: readonly string[] }): Promise<void> => {
   const { configuration, files } = await loadConfiguration(filesFrom(file));
-  const { deployments, checks } = configuration;
-  say(
-    `Valid: ${plural(deployments.length, 'deployment')} and ${plural(checks.length, 'check')} in ${plural(files.length, 'file')}.`,
-  );
+  say(`Valid: ${contentOf(configuration)} in ${plural(files.length, 'file')}.`);
   const note = laterNote(configuration);
   if (note) say(note);
 };

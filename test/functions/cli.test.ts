@@ -1,89 +1,44 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ApplyRequest } from '../../shared/convergence/index.ts';
+import { program, type Ran, runIn, serveApi } from './cli-host.ts';
 import { adminToken, type Cloud, startCloud } from './cloud.ts';
 
-const program = join(import.meta.dirname, '../../cli/main.ts');
 const launcher = join(import.meta.dirname, '../../bin/homeostat.mjs');
 
 /** What apply adds about the price: the figure is measured anew from time to time. */
 const costLine =
   /^\d+ checks? costs? about [\d.,]+ USD a month in AWS; CloudWatch Synthetics lists [\d.,]+ .*\n/m;
 
-type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
-
-/** Runs the program in `folder` as a shell would, with nothing of this process's environment but what it needs. */
-const runIn = (
-  folder: string,
-  environment: Readonly<Record<string, string>>,
-  args: readonly string[],
-  entry = program,
-): Promise<Ran> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [entry, ...args], {
-      cwd: folder,
-      env: { PATH: '', ...environment },
-    });
-    const heard = { out: '', err: '' };
-    child.stdout.on('data', (chunk) => {
-      heard.out += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      heard.err += chunk;
-    });
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...heard }));
-  });
-
 describe('The command line program', { timeout: 60_000 }, () => {
   let cloud: Cloud;
-  let server: Server;
-  let url: string;
+  let api: { readonly url: string; close(): void };
   let folder: string;
   /** How many changes each request to apply carried. */
   const batches: number[] = [];
-
-  /** The real API with its real authorizer, over HTTP. */
-  const startApi = async (): Promise<void> => {
-    const { call } = await import('./api-client.ts');
-    server = createServer(async (request, response) => {
-      let body = '';
-      for await (const chunk of request) body += chunk;
-      const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? '')?.[1] ?? null;
-      if (request.url === '/api/v1/monitoring/apply')
-        batches.push((JSON.parse(body) as ApplyRequest).changes.length);
-      const answer = await call(request.method ?? 'GET', request.url ?? '/', {
-        token,
-        ...(body && { body }),
-      });
-      response.writeHead(answer.status, answer.headers).end(answer.text || undefined);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  };
 
   beforeEach(async () => {
     cloud = await startCloud();
     // A handler opens its tables once: each test has its own tables, so it has its own handlers.
     vi.resetModules();
-    await startApi();
+    api = await serveApi((path, body) => {
+      if (path === '/api/v1/monitoring/apply')
+        batches.push((JSON.parse(body) as ApplyRequest).changes.length);
+    });
     folder = mkdtempSync(join(tmpdir(), 'homeostat-cli-'));
     batches.length = 0;
     return async () => {
       rmSync(folder, { recursive: true, force: true });
-      server.close();
-      server.closeAllConnections();
+      api.close();
       await cloud.close();
     };
   });
 
   const withCost = (...args: readonly string[]) =>
-    runIn(folder, { HOMEOSTAT_URL: url, HOMEOSTAT_TOKEN: adminToken }, args);
+    runIn(folder, { HOMEOSTAT_URL: api.url, HOMEOSTAT_TOKEN: adminToken }, args);
   const homeostat = async (...args: readonly string[]): Promise<Ran> => {
     const ran = await withCost(...args);
     return { ...ran, out: ran.out.replace(costLine, '') };
@@ -271,7 +226,7 @@ deployments:
 
   it('colours only where it is wanted', async () => {
     file(two);
-    const environment = { HOMEOSTAT_URL: url, HOMEOSTAT_TOKEN: adminToken };
+    const environment = { HOMEOSTAT_URL: api.url, HOMEOSTAT_TOKEN: adminToken };
     const coloured = async (extra: Readonly<Record<string, string>>) =>
       (await runIn(folder, { ...environment, ...extra }, ['apply', '--dry-run'])).out.includes('\u001b[32m+');
     expect(await coloured({})).toBe(false);
@@ -294,7 +249,7 @@ deployments:
     expect(made.out).toMatch(/^hst_\S+\n$/);
     const token = made.out.trim();
     const withIt = (...args: readonly string[]) =>
-      runIn(folder, {}, [...args, '--url', url, '--token', token]);
+      runIn(folder, {}, [...args, '--url', api.url, '--token', token]);
     expect(await withIt('status')).toMatchObject({ code: 0 });
     expect(await withIt('tokens', 'list')).toMatchObject({
       code: 1,
@@ -318,7 +273,7 @@ deployments:
   it('takes the token that the host on this machine keeps, and sends it to no other machine (fault 29)', async () => {
     mkdirSync(join(folder, '.homeostat'));
     writeFileSync(join(folder, '.homeostat/admin-token'), `${adminToken}\n`, { mode: 0o600 });
-    expect(await runIn(folder, {}, ['status', '--url', url])).toMatchObject({ code: 0 });
+    expect(await runIn(folder, {}, ['status', '--url', api.url])).toMatchObject({ code: 0 });
     const away = await runIn(folder, {}, ['status', '--url', 'https://homeostat.example']);
     expect(away).toEqual({
       code: 1,
@@ -328,13 +283,12 @@ deployments:
   });
 
   it('says what to do when nothing answers or the token is wrong', async () => {
-    const port = new URL(url).port;
+    const port = new URL(api.url).port;
     expect(await runIn(folder, { PORT: port, HOMEOSTAT_TOKEN: 'wrong' }, ['status'])).toMatchObject({
       code: 1,
       err: expect.stringContaining('Check HOMEOSTAT_TOKEN or --token'),
     });
-    server.close();
-    server.closeAllConnections();
+    api.close();
     const { code, err } = await homeostat('status');
     expect(code).toBe(1);
     expect(err).toMatch(
