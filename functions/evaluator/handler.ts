@@ -6,17 +6,11 @@
  * judged by what is, readings by when they happened. Only what failed comes again; what a killed run left is in its
  * alerts, and the notifier wakes them.
  */
-import {
-  type Incidents,
-  parseSignal,
-  type RulePlan,
-  type SignalTools,
-  takeSignals,
-} from '../../shared/alerting/index.ts';
+import { parseSignal, type RulePlan, type SignalTools, takeSignals } from '../../shared/alerting/index.ts';
 import { keepAudit } from '../../shared/audit/index.ts';
 import { refreshStatus } from '../../shared/deployments/refresh-status.ts';
 import { openHealthSight } from '../../shared/health/index.ts';
-import { groupKeyOf, groupOfParent, joinIncident, putMember } from '../../shared/incidents/index.ts';
+import { incidentsPort } from '../../shared/incidents/index.ts';
 import { openBus } from '../../shared/platform/aws/bus.aws.ts';
 import { openTeamFunctions } from '../../shared/platform/aws/function.aws.ts';
 import { openQueue } from '../../shared/platform/aws/queue.aws.ts';
@@ -37,17 +31,6 @@ let remembered: Pick<SignalTools, 'sight' | 'plans'> | undefined;
 const retentionOf = (setting: string): { readonly results?: number; readonly alertEvents?: number } =>
   JSON.parse(setting || '{}');
 
-const incidentsOf = ({ state, incidents }: World, { clock, newId }: Tools): Incidents => ({
-  groupOf: async (rule, alert) => {
-    const { parentCheckId } = alert.subject;
-    const parentGroup = parentCheckId && (await groupOfParent(state, parentCheckId));
-    return groupKeyOf(rule, alert, parentGroup || undefined);
-  },
-  join: (joining) => joinIncident({ state, clock, newId }, joining),
-  putMember: (incidentId, member) => putMember(state, incidentId, member),
-  wake: (wakes) => incidents.send(wakes.map((wake) => ({ body: wake, group: wake.groupKey }))),
-});
-
 const toolsOf = (world: World, tools: Tools): SignalTools => {
   const { state, telemetry, bus, teamFunctions } = world;
   const { clock, newId, place, log, setting } = tools;
@@ -67,7 +50,7 @@ const toolsOf = (world: World, tools: Tools): SignalTools => {
     newId,
     place,
     teamFunctions,
-    incidents: incidentsOf(world, tools),
+    incidents: incidentsPort({ state, incidents: world.incidents, clock, newId }),
     eventDays: alertEvents,
     endsAt: clock() + workingMs,
     refreshStatus: (deploymentId) =>

@@ -7,7 +7,7 @@ export const contract = defineFunction({
   timeoutSeconds: 55,
   memoryMb: 256,
   needs: {
-    state: ['get', 'batchGet', 'query', 'queryDue', 'put', 'update'],
+    state: ['get', 'batchGet', 'query', 'queryDue', 'put'],
     telemetry: ['batchGet', 'query'],
     bus: ['publish'],
     signals: ['send'],

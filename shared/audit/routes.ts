@@ -70,7 +70,7 @@ export const listAuditRoute = defineRoute({
   scope: 'read',
   summary: 'Who wrote what',
   description:
-    'Every write, before and after, newest first; of the last 30 days unless `from` says otherwise, kept for 400. A token that does not reach all deployments sees what belongs to those it reaches.',
+    'Writes of definitions, settings and tokens, and what people did to incidents, before and after, newest first; of the last 30 days unless `from` says otherwise, kept for 400. What is run, tried or pinged is not in it. A token that does not reach all deployments sees what belongs to those it reaches.',
   query: z.strictObject({
     ...paging(200, 50),
     by: text.meta({ description: 'The principal who wrote, such as `token:<id>`.' }),

@@ -19,7 +19,7 @@ export type Telling = {
 
 /** What deciding an incident needs. */
 export type IncidentWorld = Telling & {
-  readonly state: Pick<Table, 'get' | 'batchGet' | 'query' | 'put' | 'update'>;
+  readonly state: Pick<Table, 'get' | 'query' | 'put' | 'update'>;
   readonly telemetry: Pick<Table, 'batchGet'>;
   readonly bus: Pick<Bus, 'publish'>;
   readonly clock: Clock;

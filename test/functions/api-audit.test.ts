@@ -247,7 +247,10 @@ describe('the audit over the API', () => {
     const told = found.map(({ action, kind, name, deploymentId }) => [action, kind, name, deploymentId]);
     expect(told.reverse()).toEqual(steps.map(([, , , , expected]) => expected));
     for (const { action, before, after, at } of found) {
-      expect([before === null, after === null]).toEqual([String(action) === 'created', String(action) === 'removed']);
+      expect([before === null, after === null]).toEqual([
+        String(action) === 'created',
+        String(action) === 'removed',
+      ]);
       expect(Date.parse(String(at))).toBeGreaterThan(Date.now() - 60_000);
     }
     expect(found.at(-2)?.before).toMatchObject({ environment: 'production' });

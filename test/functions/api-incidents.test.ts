@@ -5,6 +5,8 @@ import { loadAlert } from '../../shared/alerting/alerts-store.ts';
 import { applyReadings } from '../../shared/alerting/evaluate.ts';
 import { loadRule } from '../../shared/alerting/registry.ts';
 import { advanceIncident, incidentsPort } from '../../shared/incidents/index.ts';
+import { putMember } from '../../shared/incidents/join.ts';
+import { readMembersOf } from '../../shared/incidents/store.ts';
 import { announce, loadChannels } from '../../shared/notifications/index.ts';
 import { call, type Json, tokenWith } from './api-client.ts';
 import { type Cloud, startCloud } from './cloud.ts';
@@ -293,6 +295,25 @@ describe('listing incidents', () => {
     expect((await call('GET', `${incidents}/${theirs}`)).json.status).toBe('open');
     const bank = await tokenWith(['read'], ['bank']);
     expect(idsOf(await call('GET', incidents, { token: bank }))).toEqual([theirs]);
+  });
+
+  it('resolves by hand only alerts within reach, though a check of others hangs on one of ours (fault 33)', async () => {
+    const { incidentId } = await down('shop', 'database');
+    const [ours] = await readMembersOf(cloud.state, incidentId);
+    if (!ours) throw new Error('the incident has no member');
+    const subject = { ...ours.subject, key: 'check:their', deploymentId: 'bank' };
+    const { checkId: _ours, ...theirs } = subject;
+    await putMember(cloud.state, incidentId, { ...ours, alertId: 'b'.repeat(24), subject: theirs });
+    const mine = await tokenWith(['read', 'operate'], ['shop']);
+    expect((await post(`${incidents}/${incidentId}/resolve`, undefined, mine)).status).toBe(200);
+    const states = (await readMembersOf(cloud.state, incidentId)).map((member) => [
+      member.subject.deploymentId,
+      member.state,
+    ]);
+    expect(states.sort()).toEqual([
+      ['bank', 'firing'],
+      ['shop', 'resolved'],
+    ]);
   });
 });
 

@@ -115,6 +115,15 @@ describe('the evaluator, by its handler', () => {
     expect(changes()).toMatchObject([{ to: 'firing', reason: 'firing: seven orders hang' }]);
   });
 
+  test("of a team's own function an answer of megabytes is no verdict (fault 22)", async () => {
+    cloud.invoked = () => ({ firing: true, reason: 'x'.repeat(300_000) });
+    const rule = await save({ name: 'orders', type: 'custom', condition: { function: verdictArn } });
+    await handle([eventOf('rule.changed', { ruleId: rule.id, deploymentId: shop })]);
+    const { shard: ruleShard } = (await readRulePlace(cloud.telemetry, rule.id)) ?? {};
+    const judged = await handle([{ kind: 'rules', shard: ruleShard, at: Date.now() }]);
+    expect([judged, changes()]).toEqual([{ batchItemFailures: [] }, []]);
+  });
+
   test('what somebody wrote is kept for the audit, once', async () => {
     const written = eventOf('audit.recorded', {
       id: `audit:rule:${shop}@1`,

@@ -70,6 +70,19 @@ describe('a message with a group', () => {
     expect(calls[0]?.[0]).not.toHaveProperty('DelaySeconds');
   });
 
+  it('names its group as SQS takes it, whatever an alarm of AWS is called: always the same, and for each another', async () => {
+    const named = [
+      'subject:external:cloudwatch:arn:aws:cloudwatch:us-east-1:1:alarm:my alarm',
+      'ä',
+      'x'.repeat(300),
+    ];
+    await queue().send([...named, ...named].map((group) => ({ body: 1, group })));
+    const groups = calls.flat().map(({ MessageGroupId = '' }) => MessageGroupId);
+    for (const group of groups) expect(group).toMatch(/^[!-~]{1,128}$/);
+    expect(groups.slice(0, 3)).toEqual(groups.slice(3));
+    expect(new Set(groups).size).toBe(3);
+  });
+
   it('is a message of its own, although an equal one went just before', async () => {
     const wake = { body: { incidentId: 'i' }, group: 'shop' };
     await queue().send([wake, wake]);

@@ -24,7 +24,14 @@ const callSettings = { maxAttempts: 1, requestHandler: { connectionTimeout: 1_00
 const clients = new Map<string | undefined, LambdaClient>();
 const regionOf = (nameOrArn: string): string | undefined => nameOrArn.split(':')[3];
 
-const call = async (FunctionName: string, payload: unknown, signal?: AbortSignal): Promise<unknown> => {
+/** Of a function that is not ours: parsed, megabytes of several at once would be more than a small function has. */
+const longestForeignAnswer = 256 * 1024;
+
+const call = async (
+  FunctionName: string,
+  payload: unknown,
+  { signal, mostBytes }: { readonly signal?: AbortSignal; readonly mostBytes?: number } = {},
+): Promise<unknown> => {
   const sdk = await import('./sdk/lambda.aws.ts');
   const region = regionOf(FunctionName);
   const client =
@@ -34,6 +41,9 @@ const call = async (FunctionName: string, payload: unknown, signal?: AbortSignal
     new sdk.InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(payload)) }),
     signal && { abortSignal: signal },
   );
+  const bytes = answer.Payload?.byteLength ?? 0;
+  if (mostBytes !== undefined && bytes > mostBytes)
+    throw new FunctionFailed(`it answered ${bytes} bytes: answer at most ${mostBytes}`);
   const text = Buffer.from(answer.Payload ?? []).toString('utf8');
   if (answer.FunctionError === undefined) return text === '' ? undefined : JSON.parse(text);
   throw new FunctionFailed(messageIn(text) ?? answer.FunctionError);
@@ -53,5 +63,5 @@ export const openFunction = (name: string): FunctionClient => ({ invoke: (payloa
 /** `address` is the comma-separated list of ARNs that were listed at deploy. */
 export const openTeamFunctions = (address: string): TeamFunctions => ({
   arns: address.split(',').filter(Boolean),
-  invoke: call,
+  invoke: (arn, payload, signal) => call(arn, payload, { signal, mostBytes: longestForeignAnswer }),
 });

@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { randomId } from '../ids.ts';
+import { randomId, sha256 } from '../ids.ts';
 import { clientSettings } from './client.ts';
 
 /** SendMessageBatch takes ten entries a call. */
@@ -28,7 +28,13 @@ const sharedClient = (): SQSClient => {
  * The id of deduplication is random: two equal wakes minutes apart are two wakes, and must not become one. Made once
  * an entry, so that a call that the SDK repeats is still one message.
  */
-const inGroup = (group: string) => ({ MessageGroupId: group, MessageDeduplicationId: randomId() });
+const inGroup = (group: string) => ({
+  MessageGroupId: groupPattern.test(group) ? group : sha256(group),
+  MessageDeduplicationId: randomId(),
+});
+
+/** All that SQS takes for a group; ours may be named after alarms and findings of others, blanks and all. */
+const groupPattern = /^[!-~]{1,128}$/;
 
 export const openQueue = (url: string): Queue => ({
   async send(messages) {
