@@ -11,7 +11,7 @@ export const contract = defineFunction({
     maximumConcurrency: 5,
   },
   timeoutSeconds: 60,
-  memoryMb: 256,
+  memoryMb: 512,
   needs: {
     state: ['get', 'batchGet', 'query', 'put', 'update'],
     telemetry: ['get', 'batchGet', 'query', 'put'],
