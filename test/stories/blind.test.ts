@@ -36,7 +36,13 @@ const blindness = (open: Stack): Readonly<Record<string, readonly unknown[]>> =>
   );
 };
 
-test('when everything falls silent at once, canaries too, the checks are unknown, no status changes, and all shards tell of one blindness (fault 14)', async () => {
+/** What became of the alert about the blindness. */
+const blindAlerts = (open: Stack): readonly unknown[] =>
+  detailsOf(open, 'alert.state_changed')
+    .filter(({ ruleName }) => ruleName === 'Monitor Blind')
+    .map(({ to }) => to);
+
+test('when everything falls silent at once, canaries too, the checks are unknown, no status changes, and all shards tell of one blindness, which is one alert (fault 14)', async () => {
   const canary = await newTarget();
   const open = await withCanaries(canary.address);
   stack = open;
@@ -53,7 +59,13 @@ test('when everything falls silent at once, canaries too, the checks are unknown
   const downBefore = await makeCheck(open, { name: 'down before', target: down.address, retries: 0 });
   await open.advance('70s');
   await stopBetweenSlots(open, ids[0] ?? '');
-  expect(told(open)).toEqual({ 'check.status_changed': 10, 'deployment.status_changed': 2 });
+  // One alert and one incident of the check that was down before.
+  expect(told(open)).toEqual({
+    'check.status_changed': 10,
+    'deployment.status_changed': 2,
+    'alert.state_changed': 1,
+    'incident.changed': 1,
+  });
   const since = (await readCheck(open, ids[0] ?? '')).statusSince;
 
   for (const target of [canary, ...shops]) await target.become('closed');
@@ -71,9 +83,11 @@ test('when everything falls silent at once, canaries too, the checks are unknown
   const startedId = String(blindness(open).started?.[0]);
   expect(startedId).toMatch(/^blind:home\.public@\d+:started$/);
   expect(blindness(open)).toEqual({ started: [startedId] });
+  expect(blindAlerts(open)).toEqual(['firing']);
 
   for (const target of [canary, ...shops]) await target.become('up');
   await open.advance('40s');
+  expect(blindAlerts(open)).toEqual(['firing', 'resolved']);
   expect(blindness(open)).toEqual({
     started: [startedId],
     ended: [startedId.replace('started', 'ended')],
@@ -85,7 +99,11 @@ test('when everything falls silent at once, canaries too, the checks are unknown
   expect((await readCheck(open, ids[0] ?? '')).statusSince).toBe(since);
   expect(await statusOf(open, downBefore)).toBe('unhealthy');
   expect(changesOf(open, downBefore)).toEqual(['unknown → unhealthy']);
-  expect(told(open)).toMatchObject({ 'check.status_changed': 10, 'deployment.status_changed': 2 });
+  expect(told(open)).toMatchObject({
+    'check.status_changed': 10,
+    'deployment.status_changed': 2,
+    'alert.state_changed': 3,
+  });
   expect(await unpublished(open)).toEqual([]);
 });
 

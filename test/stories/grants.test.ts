@@ -2,8 +2,22 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RawTemplate } from '../../infra/local/assembly.ts';
 import type { CallRecord } from '../../infra/local/gateway/access.ts';
 import { writeSecret } from '../../infra/local/secrets/check-secrets.ts';
+import {
+  act,
+  incidentsOf,
+  makeChannel,
+  makeRule,
+  makeSilence,
+  makeSlack,
+  makeWebhook,
+  monitoring,
+  reference,
+  setAlerting,
+} from './alerting.ts';
 import { changesOf, checksPath, makeCheck, readCheck, resultsOf, statusOf } from './checks.ts';
 import { deadLetters } from './queues.ts';
+import { openReceiver, type Receiver } from './receivers.ts';
+import { putFinding } from './signals.ts';
 import { openStack, type Stack } from './stack.ts';
 import { openTarget, type Target } from './target.ts';
 import { functionNames, list, statementsOf, withoutPermission } from './template.ts';
@@ -11,36 +25,51 @@ import { functionNames, list, statementsOf, withoutPermission } from './template
 /** A broad story on the widest stack there is: everything the product does, each thing once. */
 let stack: Stack;
 let target: Target;
+let receiver: Receiver;
+let refuser: Receiver;
 let template: RawTemplate = { Resources: {} };
 /** Of hosts that were stopped since every permission was there. */
 const earlierCalls: CallRecord[] = [];
 const calls = (): readonly CallRecord[] => [...earlierCalls, ...stack.host.calls()];
-const subnet = { vpc: { subnetIds: ['subnet-0a1b2c3d'], securityGroupIds: ['sg-0a1b2c3d'] } };
+const config = {
+  vpc: { subnetIds: ['subnet-0a1b2c3d'], securityGroupIds: ['sg-0a1b2c3d'] },
+  heartbeatUrl: reference('HEARTBEAT_URL'),
+};
 const check = (name: string) => ({
   name,
   type: 'tcp',
   target: target.address,
-  interval: '10s',
+  interval: '30s',
   deploymentId: 'shop',
 });
 
+// One after the other, each in a time of its own.
 beforeAll(async () => {
   target = await openTarget();
   stack = await openStack({
-    config: subnet,
+    config,
     onDisk: true,
     patchTemplate: withoutPermission('api', 'Bus', 'events:PutEvents'),
   });
+  receiver = await openReceiver(() => stack.host.now());
+  refuser = await openReceiver(() => stack.host.now());
   await register();
   // Its event is left for the sweeper of the stack that has every permission.
   await makeCheck(stack, check('left-behind'));
   await stack.restart({
     patchTemplate(whole) {
       template = structuredClone(whole);
+      Object.assign(whole.Resources, {
+        TeamTopic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'team-alerts' } },
+      });
     },
   });
-  await defineChecks();
-  await askEverything();
+});
+beforeAll(() => defineChecks());
+beforeAll(() => tellEverywhere());
+beforeAll(() => askEverything());
+beforeAll(() => actOnIncidents());
+beforeAll(async () => {
   await useTokens();
   await readEverything();
   await stack.advance('2m');
@@ -50,6 +79,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.close();
   await target?.close();
+  await receiver?.close();
+  await refuser?.close();
 });
 
 const register = async (): Promise<void> => {
@@ -100,6 +131,82 @@ const reaching = () => {
   };
 };
 
+/** Channels of every kind that asks for a permission of its own, at the paths of their names. */
+const channelsOf = async (name: string, fields: Readonly<Record<string, unknown>>): Promise<void> => {
+  const email = { transport: 'ses', from: 'alerts@example.com', to: ['team@example.com'] };
+  const team = 'arn:aws:sns:us-east-1:000000000000:team-alerts';
+  await makeSlack(stack, receiver, { name: `${name} slack`, ...fields });
+  for (const [kind, type, config] of [
+    ['sns', 'sns', {}],
+    ['team sns', 'sns', { topicArn: team }],
+    ['email', 'email', email],
+    ['eventbridge', 'eventbridge', {}],
+  ] as const)
+    await makeChannel(stack, { name: `${name} ${kind}`, type, config, ...fields });
+};
+const channelKinds = ['slack', 'sns', 'team sns', 'email', 'eventbridge'];
+const time = (at: number): string => new Date(at).toISOString().slice(11, 16);
+
+/** The function `incidents` tells at once, and the notifier what waits for the end of quiet hours. */
+const tellEverywhere = async (): Promise<void> => {
+  writeSecret(stack.folder ?? '', 'HEARTBEAT_URL', `${receiver.url}/heartbeat`);
+  const now = stack.host.now();
+  await channelsOf('loud', {});
+  await channelsOf('quiet', { quietHours: { from: time(now - 60_000), until: time(now + 5 * 60_000) } });
+  const all = ['loud', 'quiet'].flatMap((one) => channelKinds.map((kind) => `${one} ${kind}`));
+  await setAlerting(stack, { defaultChannels: all });
+  await makeRule(stack, {
+    deploymentId: 'shop',
+    name: 'our own verdict',
+    type: 'custom',
+    condition: { function: 'arn:aws:lambda:us-east-1:111122223333:function:shop-verdict' },
+  });
+  await makeRule(stack, {
+    deploymentId: 'shop',
+    name: 'down for long',
+    type: 'downtime',
+    condition: { longerThan: '2m' },
+  });
+  await putFinding(stack, { deploymentId: 'told', state: 'open', severity: 'error' });
+  // Refused for good, so that something is undelivered.
+  await refuser.become('refusing');
+  await makeWebhook(stack, refuser, { name: 'refusing' });
+  await makeRule(stack, {
+    deploymentId: 'shop',
+    name: 'found',
+    type: 'finding',
+    condition: {},
+    channels: ['refusing'],
+  });
+  await stack.advance('10s');
+  await putFinding(stack, { deploymentId: 'shop', state: 'open', kind: 'idle' });
+  await stack.advance('1m');
+};
+
+const actOnIncidents = async (): Promise<void> => {
+  const [incident] = await incidentsOf(stack, 'told');
+  const id = incident?.id ?? '';
+  const link = receiver.slack('/loud')[0]?.links.acknowledge ?? '';
+  expect((await fetch(link)).status).toBe(200);
+  await act(stack, id, 'comment', { text: 'seen' });
+  await makeSilence(stack, { matchers: ['deployment=told'], duration: '2m' });
+  const redriven = await stack.api('POST', `${monitoring}/notifications/redrive`, { body: {} });
+  expect(redriven.status, redriven.text).toBeLessThan(300);
+  await putFinding(stack, { deploymentId: 'told', state: 'resolved', severity: 'error' });
+  await stack.advance('3m');
+  for (const path of [
+    'audit',
+    'incidents/figures',
+    'alerts/noise',
+    'alerts/events',
+    'notifications/undelivered',
+  ])
+    expect((await stack.api('GET', `${monitoring}/${path}`)).status, path).toBe(200);
+  const kinds = receiver.slack('/quiet').map(({ word }) => word);
+  expect(kinds).toContain('Firing');
+  expect(receiver.requests.filter(({ path }) => path === '/heartbeat').length).toBeGreaterThan(1);
+};
+
 /** Checks that read how others stand: runners outside the VPC and inside. Nothing listens where the children look. */
 const related = () => ({
   all: { type: 'composite', target: 'composite', config: { members: ['left-behind', 'inside'] } },
@@ -111,13 +218,13 @@ const askEverything = async (): Promise<void> => {
   writeSecret(stack.folder ?? '', 'TOKEN', 'known-to-the-story');
   const ids = new Map<string, string>();
   for (const [name, one] of Object.entries(reaching())) {
-    const definition = { name, deploymentId: 'shop', interval: '1m', ...one };
+    const definition = { name, deploymentId: 'shop', interval: '5m', ...one };
     const trial = await stack.api('POST', `${checksPath}/test`, { body: definition });
     expect(trial.status, trial.text).toBe(200);
     ids.set(name, await makeCheck(stack, definition));
   }
   for (const [name, one] of Object.entries(related()))
-    await makeCheck(stack, { name, deploymentId: 'shop', interval: '1m', ...one });
+    await makeCheck(stack, { name, deploymentId: 'shop', interval: '2m', ...one });
   const heartbeat = await makeCheck(stack, {
     ...check('pushed'),
     interval: '1m',
@@ -175,7 +282,11 @@ const readEverything = async (): Promise<void> => {
 
 test('nothing that the product does is refused', async () => {
   expect(calls().filter(({ allowed }) => !allowed)).toEqual([]);
-  expect(stack.lines.filter(({ source, level }) => level === 'error' && source !== 'api')).toEqual([]);
+  const errors = stack.lines.filter(({ source, level }) => level === 'error' && source !== 'api');
+  // What the receiver of this story refused.
+  const isRefusal = ({ text }: { readonly text: string }) =>
+    /notifications were not delivered|Notifications could not be delivered/.test(text);
+  expect(errors.filter((line) => !isRefusal(line))).toEqual([]);
   expect(await deadLetters(stack)).toEqual({});
 });
 

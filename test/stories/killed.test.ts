@@ -25,7 +25,7 @@ let struck: FaultableCall | undefined;
 beforeAll(async () => {
   target = await openTarget();
   stack = await openStack({
-    patchTemplate: withAll(...['dispatcher', 'sweeper', 'watchdog'].map(withoutSchedule)),
+    patchTemplate: withAll(...['dispatcher', 'sweeper', 'notifier', 'watchdog'].map(withoutSchedule)),
     faults(call) {
       const isMeant = call.functionName === plan?.functionName && call.countInInvocation === plan.at;
       if (!isMeant) return undefined;
@@ -186,7 +186,7 @@ test('the keeper of deployment statuses that dies after any of its calls has, af
   for (let at = 1; at <= 30; at++) {
     const to = at % 2 === 1 ? 'unhealthy' : 'healthy';
     await target.become(to === 'healthy' ? 'up' : 'failing');
-    const call = await dying('deployment-status', at, 'kill', async () => {
+    const call = await dying('evaluator', at, 'kill', async () => {
       await stack.api('POST', `${checksPath}/${id}/run`);
       // A batch of changes waits two seconds for more.
       await stack.advance('3s');

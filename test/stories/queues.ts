@@ -12,7 +12,7 @@ export type QueueName =
   | 'Slots'
   | 'VpcSlots'
   | 'PlanChanges'
-  | 'Transitions'
+  | 'Signals'
   | 'SlotsDead'
   | 'PlanChangesDead'
   | 'MissedTicks';

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { incidents, makeWebhook, setAlerting } from './alerting.ts';
 import {
   changes,
   changesOf,
@@ -10,6 +11,7 @@ import {
   statusOf,
 } from './checks.ts';
 import { deadLetters } from './queues.ts';
+import { openReceiver } from './receivers.ts';
 import { openStack, type Stack } from './stack.ts';
 import { openTarget, type Target } from './target.ts';
 import { withAll, withoutPermission } from './template.ts';
@@ -147,4 +149,48 @@ test('minutes in which nothing ran are neither failure nor success: the status i
   // Two failures before and one after make three.
   expect(times.filter((at) => at >= startedAt && at < Date.parse(turned))).toEqual([]);
   expect(await deadLetters(stack)).toEqual({});
+});
+
+test('killed while an incident gathers its alerts, and killed again while a receiver answers, the incident is told under the same key and its end after it (fault 3)', async () => {
+  stack = await openStack({ onDisk: true });
+  target = await openTarget();
+  const open = stack;
+  let killing: Promise<void> | undefined;
+  const receiver = await openReceiver(
+    () => open.host.now(),
+    // The host is gone before the first answer comes.
+    () => {
+      const isFirst = killing === undefined;
+      if (isFirst) killing = open.killAndRestart();
+      return isFirst ? killing : undefined;
+    },
+  );
+  try {
+    await makeWebhook(stack, receiver, { name: 'hook' });
+    await setAlerting(stack, { defaultChannels: ['hook'] });
+    await makeWatchedCheck(stack, {
+      target: target.url,
+      failureThreshold: 1,
+      successThreshold: 1,
+      retries: 0,
+    });
+    await target.become('failing');
+    await stack.advance('6s');
+    expect(stack.events('check.status_changed').length).toBeGreaterThan(1);
+    await stack.killAndRestart();
+    await stack.advance('30s').catch(() => {});
+    await killing;
+    await stack.advance('3m');
+    const told = () => receiver.webhook('/hook').map(({ kind, id }) => `${kind} ${id}`);
+    expect(receiver.requests.length).toBeGreaterThan(1);
+    expect(new Set(told()).size).toBe(1);
+    expect(told()[0]).toMatch(/^firing /);
+    await target.become('up');
+    await stack.advance('2m');
+    expect([...new Set(told())].map((one) => one.split(' ')[0])).toEqual(['firing', 'resolved']);
+    expect(await incidents(stack)).toMatchObject([{ status: 'resolved', reopenings: 0 }]);
+    expect(await deadLetters(stack)).toEqual({});
+  } finally {
+    await receiver.close();
+  }
 });

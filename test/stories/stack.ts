@@ -91,6 +91,8 @@ const ownConfig: StackConfigInput = {
   secrets: ['*'],
   checkFunctions: ['*'],
   awsServices: ['ec2', 'ecs', 'autoscaling', 'rds'],
+  topics: ['*'],
+  emailIdentities: ['*'],
   canaries: [],
 };
 

@@ -64,14 +64,18 @@ const run = (environment: Record<string, string>, args: readonly string[] = []):
   };
 };
 
-test('npm start shows what it watches, follows the file as it is edited, and ends clean', async () => {
+test('npm start shows what it watches, follows the file as it is edited, tells where the environment says, and ends clean', async () => {
   const target = await openTarget();
   targets.push(target);
   const file = join(folder, 'watched.yaml');
   const check = (name: string, interval = '10s') =>
     `checks:\n  - name: ${name}\n    type: tcp\n    target: ${target.address}\n    interval: ${interval}\n`;
   writeFileSync(file, check('first'));
-  const started = run({ HOMEOSTAT_CONFIG: file, HOMEOSTAT_DATA: join(folder, 'data') });
+  const started = run({
+    HOMEOSTAT_CONFIG: file,
+    HOMEOSTAT_DATA: join(folder, 'data'),
+    ALERT_WEBHOOK_URL: `${target.url}canary-path`,
+  });
 
   const page = /(http:\S+)\/#token=([A-Za-z0-9]{48})$/.exec(await started.line(/page/)) ?? [];
   const [, url = '', token = ''] = page;
@@ -84,11 +88,16 @@ test('npm start shows what it watches, follows the file as it is edited, and end
 
   writeFileSync(file, check('second'));
   await started.line(/watched\.yaml: 1 created, 1 removed/);
-  const answer = await fetch(`${url}/api/v1/monitoring/health-checks`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
-  const { items } = (await answer.json()) as { items: { name: string }[] };
+  const read = async (path: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`${url}/api/v1/monitoring/${path}`, { headers })).text();
+  };
+  const { items } = JSON.parse(await read('health-checks')) as { items: { name: string }[] };
   expect(items.map(({ name }) => name)).toEqual(['second']);
+  const channels = await read('channels');
+  expect(channels).toContain('"url":"$'.concat('{secret:ALERT_WEBHOOK_URL}"'));
+  expect(channels).not.toContain('canary-path');
+  expect(await read('alerting')).toContain('"defaultChannels":["webhook"]');
 
   started.interrupt();
   expect(await started.ended).toBe(0);

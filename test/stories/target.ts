@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 export type Conduct = 'up' | 'failing' | 'slow' | 'closed' | 'hanging';
 
 /** So far beyond `degradedAbove: 1s` that a busy machine makes no quick answer slow. */
-const slowlyMs = 1_500;
+const usualSlowlyMs = 1_500;
 
 /** Something real to look at: an HTTP server on loopback whose conduct a story changes. */
 export type Target = {
@@ -13,7 +13,7 @@ export type Target = {
   readonly address: string;
   /** For an http check. */
   readonly url: string;
-  /** `up` answers 200, `failing` 503, `slow` 200 after a second and a half. */
+  /** `up` answers 200, `failing` 503, `slow` 200 after a second and a half, or `slowlyMs`. */
   become(conduct: Conduct): Promise<void>;
   /** How many requests arrived. */
   requests(): number;
@@ -36,11 +36,13 @@ const stopListening = (server: Server): Promise<void> =>
     server.closeAllConnections();
   });
 
-/** `slowMs`: how long an answer takes. */
+/** `slowMs`: how long an answer takes; `slowlyMs`: how long a slow one does. */
 export const openTarget = async ({
   slowMs = 0,
+  slowlyMs = usualSlowlyMs,
 }: {
   readonly slowMs?: number | undefined;
+  readonly slowlyMs?: number | undefined;
 } = {}): Promise<Target> => {
   let conduct: Conduct = 'up';
   let seen = 0;

@@ -205,7 +205,7 @@ test.each(['throttle', 'lose-answer'] as const)(
     faults = () => undefined;
     await at.advance('1m');
     expect([...broken].sort()).toEqual(
-      expect.arrayContaining(['deployment-status', 'dispatcher', 'runner', 'sweeper']),
+      expect.arrayContaining(['dispatcher', 'evaluator', 'runner', 'sweeper']),
     );
     const statuses = (await resultsOf(at, id)).slice(before).map(({ status }) => status);
     expect(statuses).toEqual([

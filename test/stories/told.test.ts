@@ -133,9 +133,11 @@ test('the status of a deployment follows its worst check and is told each time i
 
 test('every event that the bus took is as the published schemas say, and names the same instant and place as the API', async () => {
   expect(Object.keys(told(stack)).sort()).toEqual([
+    'alert.state_changed',
     'check.status_changed',
     'deployment.registered',
     'deployment.status_changed',
+    'incident.changed',
   ]);
   expect(await unpublished(stack)).toEqual([]);
   for (const { at, checkId } of changesLast(stack)) {

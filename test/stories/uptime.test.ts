@@ -28,7 +28,7 @@ const startsAt = Date.parse('2026-03-10T00:00:00Z');
 
 /** Days of slots, sent by the story itself: a day of the dispatcher's ticks would take minutes. Rollups tick as ever. */
 const open = async (): Promise<readonly [Stack, Target]> => {
-  const silent = ['dispatcher', 'sweeper', 'watchdog'].map(withoutSchedule);
+  const silent = ['dispatcher', 'sweeper', 'notifier', 'watchdog'].map(withoutSchedule);
   stack = await openStack({ startsAt: startsAt - 5_000, patchTemplate: withAll(...silent) });
   target = await openTarget();
   return [stack, target];
