@@ -1,4 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
+import { inParallel } from '../../platform/in-parallel.ts';
 import { ConditionFailed } from '../../storage/condition.ts';
 import type { Item, Table } from '../../storage/table.ts';
 import { hoursBetween, planKey, resultsBetween, rollupKey } from '../keys.ts';
@@ -15,7 +16,6 @@ import {
   toHourItem,
   upTo,
 } from './hour.ts';
-import { inParallel } from '../../platform/in-parallel.ts';
 import { dayMs, dayOf, hourMs, hourOf, settledUntil } from './periods.ts';
 import { fromProgressItem, type Progress, writeProgress } from './progress.ts';
 import { mergeTallies } from './tally.ts';

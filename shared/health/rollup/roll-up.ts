@@ -1,5 +1,5 @@
-import { allBuckets, shardsIn } from '../shard-list.ts';
 import { inParallel } from '../../platform/in-parallel.ts';
+import { allBuckets, shardsIn } from '../shard-list.ts';
 import { hourMs } from './periods.ts';
 import { type RollupTools, rollUpShard } from './roll-up-shard.ts';
 
