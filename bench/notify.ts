@@ -15,15 +15,15 @@ import { printTable } from './table.ts';
 const groupWaitMs = 5_000;
 const budgetMs = 5_000;
 
-const help = `node bench/notify.ts [--incidents 60]
+const help = `node bench/notify.ts [--incidents 100]
 
 Hosts the whole stack on this machine with the real clock, and has a check of each of so many deployments fail: first one
 check each half second, then, when all are well again, all of them at once. Prints the time from the moment the bus takes
-check.status_changed until the webhook of the story has the request, without the ${groupWaitMs / 1000} s that an incident waits for more alerts.
+check.status_changed until a webhook has the request, without the ${groupWaitMs / 1000} s that an incident waits for more alerts.
 Exits with 1 when the slowest of those that fail one by one is not told within ${budgetMs / 1000} s beyond that wait.`;
 
 const { values } = parseArgs({
-  options: { help: { type: 'boolean', default: false }, incidents: { type: 'string', default: '60' } },
+  options: { help: { type: 'boolean', default: false }, incidents: { type: 'string', default: '100' } },
 });
 if (values.help) {
   console.log(help);
