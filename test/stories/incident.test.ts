@@ -115,9 +115,13 @@ test('it recovers: both hear of the end with the downtime in it, nothing was tol
   await stack.advance('2m');
   const incident = await readIncident(stack, incidentId);
   expect(incident).toMatchObject({ status: 'resolved', firing: 0, resolved: 1, reopenings: 0 });
+  // From the third failure to the second success, after four, two, half and fifteen minutes.
+  expect(incident.duration).toBeGreaterThan(20 * 60);
+  expect(incident.duration).toBeLessThan(23 * 60);
   for (const told of [slack.slack(), mailbox.told()]) {
     expect(wordsOf(told)).toEqual(['Firing', 'Acknowledged', 'Resolved']);
-    expect(told[2]?.text).toMatch(/Downtime[\s*:]*2\d min/);
+    const [, minutes, seconds = 0] = /Downtime[\s*:]*(\d+) min(?: (\d+) s)?/.exec(told[2]?.text ?? '') ?? [];
+    expect(Number(minutes) * 60 + Number(seconds)).toBe(Math.round(incident.duration ?? Number.NaN));
     expect(new Set(told.map(({ dedupeKey }) => dedupeKey)).size).toBe(3);
   }
   const entries = await timelineOf(stack, incidentId);

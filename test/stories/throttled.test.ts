@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { FaultableCall, Faults } from '../../infra/local/gateway/faults.ts';
+import { incidents, makeWebhook, setAlerting } from './alerting.ts';
 import {
   changesOf,
   checksPath,
@@ -11,17 +12,21 @@ import {
   resultsOf,
 } from './checks.ts';
 import { deadLetters } from './queues.ts';
+import { openReceiver, type Receiver } from './receivers.ts';
 import { openStack, type Stack } from './stack.ts';
 import { rowsOf, shardOf } from './tables.ts';
 import { openTarget, type Target } from './target.ts';
 
 let stack: Stack | undefined;
 let target: Target | undefined;
+let receiver: Receiver | undefined;
 afterEach(async () => {
   await target?.close();
   await stack?.close();
+  await receiver?.close();
   stack = undefined;
   target = undefined;
+  receiver = undefined;
 });
 
 /** Faults that a story switches on and off. */
@@ -186,9 +191,12 @@ test.each(['throttle', 'lose-answer', 'drop-request'] as const)(
 );
 
 test.each(['throttle', 'lose-answer'] as const)(
-  'while every third call of every function meets %s, each slot is seen, and each change of a check and of its deployment is told under one id (faults 4 and 5)',
+  'while every third call of every function meets %s, each slot is seen, each change of a check and of its deployment is told under one id, and people hear of one incident and its end (faults 4 and 5)',
   async (fault) => {
     const [at, shop] = await open();
+    receiver = await openReceiver(() => at.host.now());
+    await makeWebhook(at, receiver, { name: 'hook' });
+    await setAlerting(at, { defaultChannels: ['hook'] });
     const id = await makeWatchedCheck(at, { target: shop.url, retries: 0 });
     const before = (await resultsOf(at, id)).length;
     const broken = new Set<string>();
@@ -199,18 +207,18 @@ test.each(['throttle', 'lose-answer'] as const)(
       return fault;
     };
     await shop.become('failing');
-    await at.advance('1m');
+    await at.advance('40s');
     await shop.become('up');
-    await at.advance('1m');
+    await at.advance('40s');
     faults = () => undefined;
     await at.advance('1m');
     expect([...broken].sort()).toEqual(
-      expect.arrayContaining(['dispatcher', 'evaluator', 'runner', 'sweeper']),
+      expect.arrayContaining(['dispatcher', 'evaluator', 'incidents', 'notifier', 'runner', 'sweeper']),
     );
     const statuses = (await resultsOf(at, id)).slice(before).map(({ status }) => status);
     expect(statuses).toEqual([
-      ...Array.from({ length: 6 }, () => 'unhealthy'),
-      ...Array.from({ length: 12 }, () => 'healthy'),
+      ...Array.from({ length: 4 }, () => 'unhealthy'),
+      ...Array.from({ length: 10 }, () => 'healthy'),
     ]);
     const changes = ['unknown → healthy', 'healthy → unhealthy', 'unhealthy → healthy'];
     expect(distinctChangesOf(at, id)).toEqual(changes);
@@ -221,6 +229,9 @@ test.each(['throttle', 'lose-answer'] as const)(
       ]),
     );
     expect([...whole.values()]).toEqual(changes);
+    const heard = new Map(receiver.webhook('/hook').map(({ id: key, kind }) => [key, kind]));
+    expect([...heard.values()]).toEqual(['firing', 'resolved']);
+    expect(await incidents(at)).toMatchObject([{ status: 'resolved', reopenings: 0 }]);
     expect(await deadLetters(at)).toEqual({});
   },
 );
