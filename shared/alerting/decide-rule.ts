@@ -1,76 +1,40 @@
-import { ownedElsewhere } from '../catalog/index.ts';
+import {
+  type CreateRequest,
+  decideCreate as decideCreateOf,
+  decidePut as decidePutOf,
+  decideRemoval as decideRemovalOf,
+  isThere,
+} from '../catalog/index.ts';
 import { canonicalJson } from '../platform/api/canonical.ts';
 import { DomainError } from '../platform/errors.ts';
-import type { CreateRequest, StoredRule } from './registry.ts';
+import type { StoredRule } from './registry.ts';
 import { type RuleDefinition, type RuleRecord, ruleIdOf } from './rule.ts';
 
 type Known = Pick<StoredRule, 'record' | 'request'>;
 type Owner = 'file' | 'api';
 
-const isThere = (known: Known | undefined): known is Known =>
-  known !== undefined && known.record.deletedAt === undefined;
-
 /** What people call where a rule belongs. */
 const homeOf = ({ deploymentId }: RuleDefinition): string =>
   deploymentId === null ? 'All deployments together have' : `Deployment ${deploymentId} has`;
 
-/**
- * What POST does. The name is the key: without an Idempotency-Key an existing name clashes; with the key that made
- * the rule, the same request is a replay and another one a mistake.
- */
+/** What POST does, a rule's name being unique in its deployment, or among those of all. */
 export const decideCreate = (
   known: Known | undefined,
   definition: RuleDefinition,
   request: CreateRequest | undefined,
 ): 'created' | 'replayed' => {
-  const same = request !== undefined && known?.request?.id === request.id;
-  if (same && known?.request?.requestHash !== request.requestHash) {
-    throw new DomainError('VALIDATION_ERROR', 'This Idempotency-Key was used for another request.', [
-      {
-        path: 'Idempotency-Key',
-        message: 'Use a new key for a new request; the same key only repeats the same one.',
-      },
-    ]);
-  }
-  if (isThere(known)) {
-    if (same) return 'replayed';
-    const kind = known.record.managedBy === 'builtin' ? 'a built-in rule' : 'a rule';
-    throw new DomainError(
-      'CONFLICT',
-      `${homeOf(definition)} ${kind} of this name already: ${known.record.id}. Change it with PUT, or choose another name.`,
-    );
-  }
-  if (same) {
-    throw new DomainError(
-      'CONFLICT',
-      'The rule that this Idempotency-Key made was removed since. Use a new key to make it again.',
-    );
-  }
-  return 'created';
+  const kind = known?.record.managedBy === 'builtin' ? 'a built-in rule' : 'a rule';
+  const taken = `${homeOf(definition)} ${kind} of this name already`;
+  return decideCreateOf(known, request, { what: 'rule', taken });
 };
 
-/**
- * What a definition that is simply wanted (PUT, apply) does to what is there. Equal content is nobody's change; a
- * built-in rule becomes the property of whoever changes it first.
- */
-export const decidePut = (
-  known: Known | undefined,
-  definition: RuleDefinition,
-  owner: Owner,
-): 'created' | 'updated' | 'unchanged' => {
-  if (!isThere(known)) return 'created';
-  const { managedBy } = known.record;
-  if (canonicalJson(known.record.definition) === canonicalJson(definition)) return 'unchanged';
-  if (managedBy !== 'builtin' && managedBy !== owner) throw ownedElsewhere('This rule', managedBy);
-  return 'updated';
-};
+/** What a definition that is simply wanted (PUT, apply) does to what is there. */
+export const decidePut = (known: Known | undefined, definition: RuleDefinition, owner: Owner) =>
+  decidePutOf(known, definition, { owner, what: 'rule' });
 
-/** Whether it may be removed; what is gone already stays gone, and so does a built-in rule that nobody changed. */
-export const decideRemoval = (known: Known | undefined, owner: Owner): 'removed' | 'unchanged' => {
-  if (!isThere(known) || known.record.managedBy === 'builtin') return 'unchanged';
-  if (known.record.managedBy !== owner) throw ownedElsewhere('This rule', known.record.managedBy);
-  return 'removed';
-};
+/** Whether it may be removed. */
+export const decideRemoval = (known: Known | undefined, owner: Owner) =>
+  decideRemovalOf(known, { owner, what: 'rule' });
 
 /**
  * A built-in rule may be tuned, not turned into another: which kinds of findings it is about stands when it is left out,

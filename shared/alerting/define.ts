@@ -1,3 +1,4 @@
+import type { CreateRequest } from '../catalog/index.ts';
 import { isRegistered } from '../catalog/index.ts';
 import { type Reach, requireReach } from '../platform/api/caller.ts';
 import { requireRevision } from '../platform/api/expects.ts';
@@ -15,7 +16,7 @@ import {
   nextRecord,
   removedRecord,
 } from './decide-rule.ts';
-import { builtinOf, type CreateRequest, loadStoredRule, requireRule, type StoredRule } from './registry.ts';
+import { builtinOf, loadStoredRule, requireRule, type StoredRule } from './registry.ts';
 import { type RuleDefinition, type RuleRecord, ruleIdOf } from './rule.ts';
 import { requireSoundRule, type SoundRuleWorld } from './sound-rule.ts';
 import { type RuleChange, writeRule } from './write-rule.ts';

@@ -1,3 +1,4 @@
+import type { CreateRequest } from '../catalog/index.ts';
 import { type Reach, reachesHome } from '../platform/api/caller.ts';
 import { DomainError } from '../platform/errors.ts';
 import type { HomeostatEvent } from '../platform/events.ts';
@@ -6,9 +7,6 @@ import { ConditionFailed } from '../storage/condition.ts';
 import type { Item, Table } from '../storage/table.ts';
 import { builtinRules } from './builtin.ts';
 import { type RuleRecord, ruleKey, rulePrefixOf } from './rule.ts';
-
-/** How a create request can be told again: the same caller and Idempotency-Key, and what it asked for. */
-export type CreateRequest = { readonly id: string; readonly requestHash: string };
 
 /**
  * A rule as it stands, with what its item holds beside it. A built-in rule is there without an item; one that people

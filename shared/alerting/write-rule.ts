@@ -1,4 +1,5 @@
 import { recorded } from '../audit/index.ts';
+import type { CreateRequest } from '../catalog/index.ts';
 import { toIso } from '../platform/clock.ts';
 import type { Place } from '../platform/environment.ts';
 import type { HomeostatEvent } from '../platform/events.ts';
@@ -10,7 +11,7 @@ import {
   writeVersion,
 } from '../platform/outbox/index.ts';
 import type { Table, Value } from '../storage/table.ts';
-import type { CreateRequest, StoredRule } from './registry.ts';
+import type { StoredRule } from './registry.ts';
 import { type RuleRecord, ruleKey } from './rule.ts';
 import { writtenRuleOf } from './written.ts';
 

@@ -5,6 +5,7 @@ export {
   defaultDeploymentId,
   ownedElsewhere,
 } from './deployment.ts';
+export { type CreateRequest, decideCreate, decidePut, decideRemoval, isThere } from './owned.ts';
 export { type Registration, registerDeployment } from './register.ts';
 export {
   isRegistered,

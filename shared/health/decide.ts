@@ -1,71 +1,34 @@
-import { ownedElsewhere } from '../catalog/index.ts';
-import { canonicalJson } from '../platform/api/canonical.ts';
+import {
+  type CreateRequest,
+  decideCreate as decideCreateOf,
+  decidePut as decidePutOf,
+  decideRemoval as decideRemovalOf,
+} from '../catalog/index.ts';
 import type { Place } from '../platform/environment.ts';
-import { DomainError } from '../platform/errors.ts';
 import type { CheckDefinition, CheckRecord, Owner } from './check.ts';
 import { checkIdOf } from './check.ts';
-
-/** How a create request can be told again: the same caller and Idempotency-Key, and what it asked for. */
-export type CreateRequest = { readonly id: string; readonly requestHash: string };
 
 /** A record with the create request that made it, when that carried an Idempotency-Key. */
 export type KnownCheck = { readonly record: CheckRecord; readonly request?: CreateRequest };
 
-const isThere = (known: KnownCheck | undefined): known is KnownCheck =>
-  known !== undefined && known.record.deletedAt === undefined;
-
-/**
- * What POST does. The name is the key: without an Idempotency-Key an existing name clashes; with the key that made
- * the check, the same request is a replay and another one a mistake.
- */
+/** What POST does, a check's name being unique in its deployment. */
 export const decideCreate = (
   known: KnownCheck | undefined,
-  definition: CheckDefinition,
+  { deploymentId }: CheckDefinition,
   request: CreateRequest | undefined,
-): 'created' | 'replayed' => {
-  const same = request !== undefined && known?.request?.id === request.id;
-  if (same && known?.request?.requestHash !== request.requestHash) {
-    throw new DomainError('VALIDATION_ERROR', 'This Idempotency-Key was used for another request.', [
-      {
-        path: 'Idempotency-Key',
-        message: 'Use a new key for a new request; the same key only repeats the same one.',
-      },
-    ]);
-  }
-  if (isThere(known)) {
-    if (same) return 'replayed';
-    throw new DomainError(
-      'CONFLICT',
-      `Deployment ${definition.deploymentId} already has a check of this name: ${known.record.id}. Change it with PUT, or choose another name.`,
-    );
-  }
-  if (same) {
-    throw new DomainError(
-      'CONFLICT',
-      'The check that this Idempotency-Key made was removed since. Use a new key to make it again.',
-    );
-  }
-  return 'created';
-};
+): 'created' | 'replayed' =>
+  decideCreateOf(known, request, {
+    what: 'check',
+    taken: `Deployment ${deploymentId} already has a check of this name`,
+  });
 
-/** What a definition that is simply wanted (PUT, apply) does to what is there. Equal content is nobody's change. */
-export const decidePut = (
-  known: KnownCheck | undefined,
-  definition: CheckDefinition,
-  owner: Owner,
-): 'created' | 'updated' | 'unchanged' => {
-  if (!isThere(known)) return 'created';
-  if (canonicalJson(known.record.definition) === canonicalJson(definition)) return 'unchanged';
-  if (known.record.managedBy !== owner) throw ownedElsewhere('This check', known.record.managedBy);
-  return 'updated';
-};
+/** What a definition that is simply wanted (PUT, apply) does to what is there. */
+export const decidePut = (known: KnownCheck | undefined, definition: CheckDefinition, owner: Owner) =>
+  decidePutOf(known, definition, { owner, what: 'check' });
 
-/** Whether it may be removed; what is gone already stays gone. */
-export const decideRemoval = (known: KnownCheck | undefined, owner: Owner): 'removed' | 'unchanged' => {
-  if (!isThere(known)) return 'unchanged';
-  if (known.record.managedBy !== owner) throw ownedElsewhere('This check', known.record.managedBy);
-  return 'removed';
-};
+/** Whether it may be removed. */
+export const decideRemoval = (known: KnownCheck | undefined, owner: Owner) =>
+  decideRemovalOf(known, { owner, what: 'check' });
 
 /** The record after a write of `definition`; placements are the projector's and stay as they are. */
 export const nextRecord = (

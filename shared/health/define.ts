@@ -1,3 +1,4 @@
+import type { CreateRequest } from '../catalog/index.ts';
 import { isRegistered } from '../catalog/index.ts';
 import { type Reach, requireReach } from '../platform/api/caller.ts';
 import { requireRevision } from '../platform/api/expects.ts';
@@ -8,15 +9,7 @@ import type { NewId } from '../platform/ids.ts';
 import type { Pending } from '../platform/outbox/index.ts';
 import type { Table } from '../storage/table.ts';
 import { type CheckDefinition, type CheckRecord, checkIdOf, type Owner } from './check.ts';
-import {
-  type CreateRequest,
-  decideCreate,
-  decidePut,
-  decideRemoval,
-  nextRecord,
-  pausedRecord,
-  removedRecord,
-} from './decide.ts';
+import { decideCreate, decidePut, decideRemoval, nextRecord, pausedRecord, removedRecord } from './decide.ts';
 import { loadCheck, requireCheck, type StoredCheck, type Written, writeCheck } from './registry.ts';
 import { hidden, keepSecrets } from './secrets.ts';
 import { requireSound, type SoundWorld } from './sound.ts';

@@ -1,4 +1,5 @@
 import { recorded } from '../audit/index.ts';
+import type { CreateRequest } from '../catalog/index.ts';
 import { type Reach, reaches } from '../platform/api/caller.ts';
 import { toIso } from '../platform/clock.ts';
 import { DomainError } from '../platform/errors.ts';
@@ -13,7 +14,7 @@ import {
 } from '../platform/outbox/index.ts';
 import type { Item, Table, Value } from '../storage/table.ts';
 import { type CheckRecord, checkBucketOf, checkBuckets, checkKey, deploymentPrefixOf } from './check.ts';
-import type { CreateRequest, KnownCheck } from './decide.ts';
+import type { KnownCheck } from './decide.ts';
 import { shownOf } from './written.ts';
 
 /** A check's item: its record, the request that made it, and the events not published yet. */

@@ -1,3 +1,4 @@
+import type { CreateRequest } from '../catalog/index.ts';
 import { ownedElsewhere } from '../catalog/index.ts';
 import type { MaintenanceWindow } from '../health/index.ts';
 import { canonicalJson } from '../platform/api/canonical.ts';
@@ -9,7 +10,7 @@ import { type Asked, type DefinedMute, type DefineMuteWorld, requireMute } from 
 import type { Mute } from './mute.ts';
 import { requireMuteReach } from './mute-input.ts';
 import type { Matcher } from './settings.ts';
-import { type CreateRequest, loadStoredMute, type StoredMute, writeAudited } from './write-mute.ts';
+import { loadStoredMute, type StoredMute, writeAudited } from './write-mute.ts';
 
 /** What people define, its matchers read (`readMuteMatchers`). The name is the key. */
 export type MaintenanceDefinition = {

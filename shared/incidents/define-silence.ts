@@ -1,3 +1,4 @@
+import type { CreateRequest } from '../catalog/index.ts';
 import type { Reach } from '../platform/api/caller.ts';
 import { requireRevision } from '../platform/api/expects.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -5,13 +6,7 @@ import { DomainError } from '../platform/errors.ts';
 import { type Pending, settled } from '../platform/outbox/index.ts';
 import type { Mute } from './mute.ts';
 import { type MatcherInput, reachesMute, readMuteMatchers, requireMuteReach } from './mute-input.ts';
-import {
-  type CreateRequest,
-  loadStoredMute,
-  type MuteWorld,
-  type StoredMute,
-  writeAudited,
-} from './write-mute.ts';
+import { loadStoredMute, type MuteWorld, type StoredMute, writeAudited } from './write-mute.ts';
 
 export type SilenceInput = {
   readonly matchers: readonly MatcherInput[];

@@ -1,4 +1,4 @@
-import { type EscalationStep, instantIn, type Subject, sortable } from '../alerting/index.ts';
+import { instantIn, type MemberAlert, sortable } from '../alerting/index.ts';
 import type { Severity } from '../platform/events.ts';
 
 /**
@@ -22,27 +22,7 @@ import type { Severity } from '../platform/events.ts';
 export type IncidentStatus = 'open' | 'acknowledged' | 'resolved';
 
 /** One alert in an incident, as the decider sees it. Put by the evaluator whenever the alert's seq grows. */
-export type IncidentMember = {
-  readonly alertId: string;
-  /** The episode, for `/alerts/events`. */
-  readonly eventId: string;
-  readonly ruleId: string;
-  readonly ruleName: string;
-  readonly ruleType: string;
-  readonly subject: Subject;
-  readonly state: 'firing' | 'resolved';
-  readonly seq: number;
-  readonly severity: Severity;
-  readonly value: number | null;
-  readonly reason: string;
-  readonly firedAt: number;
-  readonly resolvedAt?: number | undefined;
-  /** Of rule and threshold; empty: by the routes. */
-  readonly channels: readonly string[];
-  readonly escalation: readonly EscalationStep[];
-  readonly runbookUrl?: string | undefined;
-  readonly description?: string | undefined;
-};
+export type IncidentMember = MemberAlert;
 
 export type Incident = {
   readonly id: string;

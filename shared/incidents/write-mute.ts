@@ -11,8 +11,6 @@ import { type Mute, muteKey } from './mute.ts';
 import { deploymentOf } from './mute-input.ts';
 import { writeMute } from './mutes-store.ts';
 
-export type CreateRequest = { readonly id: string; readonly requestHash: string };
-
 /** A mute as it lies there, also what was removed a short while ago, for its revision goes on. */
 export type StoredMute = {
   readonly mute: Mute;

@@ -1,3 +1,4 @@
+import type { CreateRequest } from '../catalog/index.ts';
 import { presentSecrets, requireSecrets } from '../health/api.ts';
 import { requireRevision } from '../platform/api/expects.ts';
 import type { Parameters } from '../platform/aws/parameters.aws.ts';
@@ -17,7 +18,7 @@ import {
   type Owner,
   removedRecord,
 } from './decide-channel.ts';
-import { type CreateRequest, loadChannels, loadStoredChannel, type StoredChannel } from './registry.ts';
+import { loadChannels, loadStoredChannel, type StoredChannel } from './registry.ts';
 import { type ChannelChange, writeChannel } from './write-channel.ts';
 
 export type SoundChannelWorld = {

@@ -1,3 +1,4 @@
+import type { CreateRequest } from '../catalog/index.ts';
 import type { HomeostatEvent } from '../platform/events.ts';
 import { unsentOf } from '../platform/outbox/index.ts';
 import type { Item, Table } from '../storage/table.ts';
@@ -17,9 +18,6 @@ export const builtinChannels: readonly ChannelRecord[] = [
     updatedAt: 0,
   },
 ];
-
-/** How a create request can be told again: the same caller and Idempotency-Key, and what it asked for. */
-export type CreateRequest = { readonly id: string; readonly requestHash: string };
 
 /** A channel as it stands, with what its item holds beside it. A built-in channel is there without an item. */
 export type StoredChannel = {

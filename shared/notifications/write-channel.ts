@@ -1,4 +1,5 @@
 import { recorded } from '../audit/index.ts';
+import type { CreateRequest } from '../catalog/index.ts';
 import type { Place } from '../platform/environment.ts';
 import type { HomeostatEvent } from '../platform/events.ts';
 import {
@@ -10,7 +11,7 @@ import {
 } from '../platform/outbox/index.ts';
 import type { Table, Value } from '../storage/table.ts';
 import { type ChannelRecord, channelKey } from './channel.ts';
-import type { CreateRequest, StoredChannel } from './registry.ts';
+import type { StoredChannel } from './registry.ts';
 import { writtenChannelOf } from './written-channel.ts';
 
 export type ChannelChange = 'created' | 'updated' | 'removed';
