@@ -1,19 +1,20 @@
-import { consequenceFields, mostThresholds, type Threshold, thresholdFaults } from './bounds.ts';
+import { type Threshold, thresholdFaults } from './bounds.ts';
 import { type Figure, type Measure, queryOf, readMeasure } from './measure.ts';
 import { type Scope, type Selection, scopeField, selectionFields } from './selection.ts';
 import { windowField } from './time-fields.ts';
 import type { RuleTypeDefinition } from './type.ts';
+import {
+  eitherOr,
+  eitherOrFault,
+  type UpperBounds,
+  upperBoundFields,
+  upperBoundsOf,
+} from './upper-bounds.ts';
 
-/** Percent. */
-type Bound = { readonly above: number; readonly recovery?: number | undefined } & Pick<
-  Threshold,
-  'severity' | 'channels'
->;
 type Condition = Selection &
-  Partial<Bound> & {
+  UpperBounds & {
     readonly per: Scope;
     readonly window: number;
-    readonly thresholds?: readonly Bound[] | undefined;
   };
 const conditionOf = (condition: Readonly<Record<string, unknown>>) => condition as unknown as Condition;
 
@@ -24,8 +25,8 @@ const measureOf = (condition: Condition): Measure => ({
   match: 'average',
 });
 
-const thresholdsOf = ({ above, recovery, thresholds }: Condition): readonly Threshold[] =>
-  (thresholds ?? (above === undefined ? [] : [{ above, recovery }])).map(({ above: value, ...rest }) => ({
+const thresholdsOf = (condition: Condition): readonly Threshold[] =>
+  upperBoundsOf(condition).map(({ above: value, ...rest }) => ({
     operator: '>' as const,
     value,
     ...rest,
@@ -52,18 +53,9 @@ export const errorRate: RuleTypeDefinition = {
         ...selectionFields(z),
         per: scopeField(z),
         window: windowField(z),
-        above: above.optional(),
-        recovery,
-        thresholds: z
-          .array(z.strictObject({ above, recovery, ...consequenceFields(z) }))
-          .min(1, 'Give at least one threshold.')
-          .max(mostThresholds, `Give at most ${mostThresholds} thresholds.`)
-          .optional(),
+        ...upperBoundFields(z, above, recovery),
       })
-      .refine(({ above: one, thresholds }) => (one === undefined) !== (thresholds === undefined), {
-        error: 'Give either `above`, or several `thresholds`.',
-        path: ['above'],
-      });
+      .refine(eitherOr, eitherOrFault);
   },
   faults: ({ condition }) =>
     thresholdFaults(thresholdsOf(conditionOf(condition))).map(([path, message]) => [

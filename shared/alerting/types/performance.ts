@@ -1,21 +1,22 @@
-import { consequenceFields, mostThresholds, type Threshold, thresholdFaults } from './bounds.ts';
+import { type Threshold, thresholdFaults } from './bounds.ts';
 import { figureOf, type Measure, queryOf, readMeasure } from './measure.ts';
 import { type Scope, type Selection, scopeField, selectionFields } from './selection.ts';
 import { secondsField, windowField } from './time-fields.ts';
 import type { RuleTypeDefinition } from './type.ts';
+import {
+  eitherOr,
+  eitherOrFault,
+  type UpperBounds,
+  upperBoundFields,
+  upperBoundsOf,
+} from './upper-bounds.ts';
 import { percentilePattern } from './window.ts';
 
-/** Durations in seconds; of the bounds, too. */
-type Bound = { readonly above: number; readonly recovery?: number | undefined } & Pick<
-  Threshold,
-  'severity' | 'channels'
->;
 type Condition = Selection &
-  Partial<Bound> & {
+  UpperBounds & {
     readonly per: Scope;
     readonly aggregate: string;
     readonly window: number;
-    readonly thresholds?: readonly Bound[] | undefined;
   };
 const conditionOf = (condition: Readonly<Record<string, unknown>>) => condition as unknown as Condition;
 
@@ -28,8 +29,8 @@ const measureOf = (condition: Condition): Measure => ({
 /** Rounded to microseconds: 0.07 s are 70 ms and not 70.00000000000001. */
 const milliseconds = (seconds: number): number => Math.round(seconds * 1e6) / 1000;
 
-const thresholdsOf = ({ above, recovery, thresholds }: Condition): readonly Threshold[] =>
-  (thresholds ?? (above === undefined ? [] : [{ above, recovery }])).map((bound) => ({
+const thresholdsOf = (condition: Condition): readonly Threshold[] =>
+  upperBoundsOf(condition).map((bound) => ({
     operator: '>' as const,
     value: milliseconds(bound.above),
     ...(bound.recovery !== undefined && { recovery: milliseconds(bound.recovery) }),
@@ -59,18 +60,9 @@ export const performance: RuleTypeDefinition = {
           )
           .default('p95'),
         window: windowField(z),
-        above: above.optional(),
-        recovery,
-        thresholds: z
-          .array(z.strictObject({ above, recovery, ...consequenceFields(z) }))
-          .min(1, 'Give at least one threshold.')
-          .max(mostThresholds, `Give at most ${mostThresholds} thresholds.`)
-          .optional(),
+        ...upperBoundFields(z, above, recovery),
       })
-      .refine(({ above: one, thresholds }) => (one === undefined) !== (thresholds === undefined), {
-        error: 'Give either `above`, or several `thresholds`.',
-        path: ['above'],
-      });
+      .refine(eitherOr, eitherOrFault);
   },
   faults: ({ condition }) =>
     thresholdFaults(thresholdsOf(conditionOf(condition))).map(([path, message]) => [
