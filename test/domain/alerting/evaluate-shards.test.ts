@@ -184,15 +184,14 @@ it('two evaluators that place the same rules at once leave each in one shard, wh
       const { state, telemetry } = opened;
       const slow = <A extends unknown[], T>(act: (...args: A) => Promise<T>) =>
         scheduler.scheduleFunction(((...args: A) => act(...args)) as typeof act);
-      const toolsOf = (name: string): ProjectTools => {
-        let ids = 0;
-        return {
-          state: { get: slow(state.get) },
-          telemetry: { get: slow(telemetry.get), query: slow(telemetry.query), put: slow(telemetry.put) },
-          clock: () => noon,
-          newId: () => `${name}${ids++}`,
-        };
-      };
+      // Attempts of different work must not share an id: each takes its own for its writes.
+      let ids = 0;
+      const toolsOf = (name: string): ProjectTools => ({
+        state: { get: slow(state.get) },
+        telemetry: { get: slow(telemetry.get), query: slow(telemetry.query), put: slow(telemetry.put) },
+        clock: () => noon,
+        newId: () => `${name}${ids++}`,
+      });
       const working = Promise.all(
         ['a', 'b'].flatMap((name) => rules.map((rule) => opened.project(rule, toolsOf(name)))),
       );
