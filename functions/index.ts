@@ -5,9 +5,17 @@ import { contract as evaluator } from './evaluator/contract.ts';
 import { contract as incidents } from './incidents/contract.ts';
 import { contract as notifier } from './notifier/contract.ts';
 import { contract as page } from './page/contract.ts';
+import { contract as planner } from './planner/contract.ts';
 import { contract as projector } from './projector/contract.ts';
+import { contract as remedyApply } from './remedy-apply/contract.ts';
+import { contract as remedyApproval } from './remedy-approval/contract.ts';
+import { contract as remedyClose } from './remedy-close/contract.ts';
+import { contract as remedyGate } from './remedy-gate/contract.ts';
+import { contract as remedyVerify } from './remedy-verify/contract.ts';
+import { contract as responder } from './responder/contract.ts';
 import { contract as rollup } from './rollup/contract.ts';
 import { contract as runner } from './runner/contract.ts';
+import { contract as scaler } from './scaler/contract.ts';
 import { contract as sweeper } from './sweeper/contract.ts';
 import { contract as tester } from './tester/contract.ts';
 import { contract as vpcRunner } from './vpc-runner/contract.ts';
@@ -23,9 +31,17 @@ export const contracts = {
   incidents,
   notifier,
   page,
+  planner,
   projector,
+  remedyApply,
+  remedyApproval,
+  remedyClose,
+  remedyGate,
+  remedyVerify,
+  responder,
   rollup,
   runner,
+  scaler,
   sweeper,
   tester,
   vpcRunner,

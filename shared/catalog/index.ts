@@ -14,3 +14,5 @@ export {
   readDeployment,
   writeDeployment,
 } from './registry.ts';
+export type { DeploymentResource, ResourceType } from './resource.ts';
+export { resourceTypes } from './resource.ts';

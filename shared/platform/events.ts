@@ -109,7 +109,7 @@ export type EventDetails = {
   /** Something wrong was found by comparing, or is right again. Detectors publish it; rules of the type `finding` listen. */
   'finding.changed': Envelope & {
     findingId: string;
-    kind: 'drift' | 'violation' | 'cost' | 'idle' | (string & {});
+    kind: 'drift' | 'violation' | 'cost' | 'idle' | 'oversized' | 'remediation' | (string & {});
     state: 'open' | 'resolved';
     severity: Severity;
     deploymentId: string | null;
@@ -118,6 +118,38 @@ export type EventDetails = {
     title: string;
     reason: string;
     tags: Record<string, string>;
+  };
+  /** Somebody approved or rejected a plan, or its time ended. The responder goes on with its workflow. */
+  'plan.decided': Envelope & {
+    planHash: string;
+    deploymentId: string | null;
+    decision: 'approved' | 'rejected';
+    by: string;
+    reason: string;
+  };
+  /** A remediation went from one state to another. */
+  'remediation.changed': Envelope & {
+    remediationId: string;
+    planHash: string;
+    deploymentId: string | null;
+    workflow: 'heal' | 'drift' | 'cost' | 'rollback' | 'scale';
+    status: string;
+    /** Kinds of its actions. */
+    actions: string[];
+    resources: string[];
+    findingId: string;
+    checkIds: string[];
+    attempt: number;
+    by: string;
+    reason: string;
+  };
+  /** A release of a deployment began, finished, was confirmed or rolled back. */
+  'release.changed': Envelope & {
+    releaseId: string;
+    deploymentId: string;
+    version: string;
+    state: 'began' | 'finished' | 'confirmed' | 'failed' | 'rolled_back';
+    reason: string;
   };
   /** A channel did not take a notification for so long that trying ended; a redrive sends it again. */
   'notification.undelivered': Envelope & {

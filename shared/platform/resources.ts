@@ -21,6 +21,12 @@ export type ResourceVerbs = {
   topics: 'publish';
   /** Verified identities of SES that were opted in at deploy: `sendEmail` from their addresses. */
   emails: 'sendEmail';
+  /** The state machines of the stack: `answer` completes a step that waits for a person. */
+  stateMachines: 'start' | 'stop' | 'answer';
+  /** One role a kind of action, each taken with a session policy that names the plan's own resources. */
+  roles: 'assume';
+  /** Read calls about what the actions that were opted in at deploy would change. */
+  awsReads: 'read';
 };
 export type ResourceKind = keyof ResourceVerbs;
 
@@ -60,6 +66,14 @@ export const resources = {
   teamFunctions: 'functions',
   /** What checks of the kind `resource` may ask AWS about. Only there when opted in. */
   awsResources: 'awsStates',
+  /** The workflows of remediation, by name. */
+  workflows: 'stateMachines',
+  /** Makes plans: reads the world, changes nothing. */
+  planner: 'function',
+  /** Roles of the kinds of actions that were opted in. Only there when some were. */
+  actionRoles: 'roles',
+  /** What plans and verifications read of AWS. Only there when actions of AWS were opted in. */
+  actionTargets: 'awsReads',
 } as const satisfies Record<string, ResourceKind>;
 
 export type ResourceName = keyof typeof resources;
@@ -78,5 +92,7 @@ export const optionalResources = [
   'awsResources',
   'teamTopics',
   'emailIdentities',
+  'actionRoles',
+  'actionTargets',
 ] as const satisfies readonly ResourceName[];
 export type OptionalResource = (typeof optionalResources)[number];

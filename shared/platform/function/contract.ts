@@ -1,3 +1,4 @@
+import type { EventType } from '../events.ts';
 import type { ResourceName, VerbOf } from '../resources.ts';
 
 /** `{telemetry: ['get', 'put'], bus: ['publish']}`: what a function does to which resource. */
@@ -33,6 +34,12 @@ export const settings = {
   emailIdentityNames: 'HOMEOSTAT_EMAIL_IDENTITY_NAMES',
   /** Pinged each minute while all is well; may be `${secret:NAME}`. Empty: none. */
   heartbeatUrl: 'HOMEOSTAT_HEARTBEAT_URL',
+  /** Kinds of actions that were opted in at deploy, comma-separated: no other is ever planned or applied. */
+  actionKinds: 'HOMEOSTAT_ACTION_KINDS',
+  /** JSON, on one machine only: name → {restart: argv, cwd?, pidFile?}. Nothing but these is ever started. */
+  processes: 'HOMEOSTAT_PROCESSES',
+  /** The team's own orchestrator, told of deployment status; may be `${secret:NAME}`. Empty: none. */
+  orchestratorUrl: 'HOMEOSTAT_ORCHESTRATOR_URL',
 } as const;
 export type SettingName = keyof typeof settings;
 
@@ -58,6 +65,13 @@ export type Trigger =
   | { readonly kind: 'routes' }
   /** Another function calls it and waits for the answer. */
   | { readonly kind: 'invoked' }
+  /** A step of state machines calls it. */
+  | { readonly kind: 'step' }
+  /**
+   * Events of the stack's own bus, one an invocation, asynchronously; and with `executions` what Step Functions tells
+   * on the default bus of the stack's own executions that ended otherwise than by success.
+   */
+  | { readonly kind: 'events'; readonly types: readonly EventType[]; readonly executions?: true }
   /** The HTTP API's request authorizer. */
   | { readonly kind: 'authorizer' };
 

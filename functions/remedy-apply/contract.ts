@@ -1,0 +1,23 @@
+import { defineFunction } from '../../shared/platform/function/contract.ts';
+
+/** The only function that changes the world, and it can do nothing by its own role but take those of the actions. */
+export const contract = defineFunction({
+  name: 'remedy-apply',
+  purpose: 'Applies one attempt of one approved plan, at most once.',
+  trigger: { kind: 'step' },
+  timeoutSeconds: 60,
+  memoryMb: 512,
+  needs: {
+    state: ['get', 'put', 'update'],
+    bus: ['publish'],
+    actionRoles: ['assume'],
+    checkSecrets: ['read'],
+  },
+  why: {
+    state: 'notes that it begins, reads the stop switch, keeps each call in the record',
+    bus: 'tells what became of a plan',
+    actionRoles: 'takes the role of an action, narrowed to the resources of the plan',
+    checkSecrets: "reads the secrets that a team's webhook or Docker host needs",
+  },
+  settings: ['logLevel', 'retentionDays', 'actionKinds', 'processes', 'allowedPrivateRanges'],
+});
