@@ -1,6 +1,7 @@
 import { canonicalJson } from '../platform/api/canonical.ts';
 import { DomainError } from '../platform/errors.ts';
 import { bucketOf } from '../platform/ids.ts';
+import type { DeploymentResource } from './resource.ts';
 
 /** A validated definition of a deployment. */
 export type DeploymentDefinition = {
@@ -13,6 +14,8 @@ export type DeploymentDefinition = {
     readonly costMonitoring: boolean;
     readonly complianceMonitoring: boolean;
   };
+  /** What it consists of, as far as actions can reach it. Left out when there is nothing: as before there were any. */
+  readonly resources?: readonly DeploymentResource[] | undefined;
 };
 
 /** A deployment as the registry keeps it. */

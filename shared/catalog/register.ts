@@ -41,7 +41,8 @@ export const registerDeployment = async (
     readonly dryRun?: boolean;
   },
 ): Promise<Registration> => {
-  const { definition, owner } = wanted;
+  const { owner } = wanted;
+  const definition = withoutEmpty(wanted.definition);
   for (let attempt = 0; attempt < attempts; attempt++) {
     const stored = await loadDeployment(world.state, definition.deploymentId);
     const outcome = decideRegistration(stored?.record, definition, owner);
@@ -65,3 +66,7 @@ export const registerDeployment = async (
     `Deployment ${definition.deploymentId} is being changed by many at once. Try again.`,
   );
 };
+
+/** No resources are the same whether they are left out or listed as none: deployments of before had no such field. */
+const withoutEmpty = ({ resources, ...definition }: DeploymentDefinition): DeploymentDefinition =>
+  resources === undefined || resources.length === 0 ? definition : { ...definition, resources };

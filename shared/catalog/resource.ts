@@ -1,7 +1,8 @@
 /**
  * What a deployment consists of, as far as actions can reach it. Each type is named as its service names it; `id` says
  * which: `i-0a1b…`, `cluster/service`, a group's name, a database's identifier, `function:alias`, a container, a process
- * of this machine, the name of a team's own webhook.
+ * of this machine, the name of a team's own webhook. `probe-concurrency` is how many checks Homeostat itself looks at
+ * side by side, under any id.
  */
 export const resourceTypes = [
   'ec2-instance',
@@ -18,6 +19,7 @@ export const resourceTypes = [
   'docker-container',
   'process',
   'orchestrator',
+  'probe-concurrency',
 ] as const;
 export type ResourceType = (typeof resourceTypes)[number];
 
