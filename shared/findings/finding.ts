@@ -32,6 +32,10 @@ export type FindingDetails = {
   readonly savingsUsdPerMonth?: number | undefined;
   /** What a smaller one would be: an instance type, for one. */
   readonly recommended?: string | undefined;
+  /** Measured use in percent of what there is, of something exhausted or oversized; held against the policy's threshold. */
+  readonly usagePercent?: number | undefined;
+  /** For how long something idle was seen idle; held against the policy's detection period. */
+  readonly idleSeconds?: number | undefined;
   /** Of an unhealthy service: its checks. */
   readonly checkIds?: readonly string[] | undefined;
 };
