@@ -10,6 +10,12 @@ export type ActionStatement = {
   /** What the actions are allowed on, before it is narrowed: `arn:{partition}:ec2:{region}:{account}:instance/*`. */
   readonly resources: readonly string[];
   readonly byTag?: true;
+  /** The resources are what the call itself makes: nothing that is there can be named. */
+  readonly isNew?: true;
+  /** Only for what a launch template of the configuration makes or uses (`ec2:LaunchTemplate`). */
+  readonly viaLaunchTemplate?: true;
+  /** Always said with it, as in a policy: operator → key → value. */
+  readonly condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
 
 export type ActionGrant = {
@@ -38,6 +44,7 @@ const group = of('autoscaling', 'autoScalingGroup:*:autoScalingGroupName/*');
 const ecsService = of('ecs', 'service/*');
 const lambdaFunction = of('lambda', 'function:*');
 const stack = of('cloudformation', 'stack/*');
+const ssmDocument = 'arn:{partition}:ssm:{region}:*:document/*';
 
 const readInstances = ['ec2:DescribeInstances', 'ec2:DescribeInstanceStatus'];
 const readGroups = ['autoscaling:DescribeAutoScalingGroups'];
@@ -76,17 +83,28 @@ export const actionGrants = {
     statements: [
       {
         actions: ['ec2:RunInstances'],
+        resources: [of('ec2', 'launch-template/*')],
+      },
+      {
+        actions: ['ec2:RunInstances'],
         resources: [
           instance,
-          of('ec2', 'launch-template/*'),
+          of('ec2', 'key-pair/*'),
           of('ec2', 'network-interface/*'),
           of('ec2', 'security-group/*'),
           of('ec2', 'subnet/*'),
           of('ec2', 'volume/*'),
           'arn:{partition}:ec2:{region}::image/*',
         ],
+        viaLaunchTemplate: true,
       },
-      { actions: ['ec2:CreateTags'], resources: [instance] },
+      // Only while it is made: whoever could tag any instance could have any instance terminated by its tag.
+      {
+        actions: ['ec2:CreateTags'],
+        resources: [instance],
+        isNew: true,
+        condition: { StringEquals: { 'ec2:CreateAction': 'RunInstances' } },
+      },
       { actions: ['ec2:TerminateInstances'], resources: [instance], byTag: true },
     ],
     reads: [...readInstances, 'ec2:DescribeLaunchTemplateVersions'],
@@ -144,16 +162,24 @@ export const actionGrants = {
   },
   'rds-failover': {
     service: 'rds',
-    statements: [{ actions: ['rds:FailoverDBCluster'], resources: [of('rds', 'cluster:*')], byTag: true }],
+    statements: [
+      {
+        actions: ['rds:FailoverDBCluster'],
+        resources: [of('rds', 'cluster:*'), of('rds', 'db:*')],
+        byTag: true,
+      },
+    ],
     reads: readDatabases,
   },
   'ebs-snapshot-delete': {
     service: 'ec2',
     isDestructive: true,
     statements: [
+      { actions: ['ec2:CreateSnapshot'], resources: [of('ec2', 'volume/*')], byTag: true },
       {
         actions: ['ec2:CreateSnapshot'],
-        resources: [of('ec2', 'volume/*'), 'arn:{partition}:ec2:{region}::snapshot/*'],
+        resources: ['arn:{partition}:ec2:{region}::snapshot/*'],
+        isNew: true,
       },
       { actions: ['ec2:DeleteVolume'], resources: [of('ec2', 'volume/*')], byTag: true },
     ],
@@ -163,8 +189,14 @@ export const actionGrants = {
     service: 'ssm',
     statements: [
       {
+        // IAM knows a document that is run by either name.
         actions: ['ssm:StartAutomationExecution'],
-        resources: [of('ssm', 'automation-definition/*:*')],
+        resources: ['arn:{partition}:ssm:{region}:*:automation-definition/*:*', ssmDocument],
+      },
+      {
+        actions: ['ssm:StartAutomationExecution'],
+        resources: [of('ssm', 'automation-execution/*')],
+        isNew: true,
       },
     ],
     reads: ['ssm:GetAutomationExecution', 'ssm:DescribeDocument'],
@@ -172,7 +204,7 @@ export const actionGrants = {
   'ssm-run-command': {
     service: 'ssm',
     statements: [
-      { actions: ['ssm:SendCommand'], resources: ['arn:{partition}:ssm:{region}:*:document/*'] },
+      { actions: ['ssm:SendCommand'], resources: [ssmDocument] },
       { actions: ['ssm:SendCommand'], resources: [instance], byTag: true },
     ],
     reads: ['ssm:GetCommandInvocation', 'ssm:DescribeDocument', 'ssm:DescribeInstanceInformation'],
@@ -204,7 +236,12 @@ export const actionGrants = {
     // Cloud Control calls the type's own service with the caller's permissions: `homeostat.actions` names the types,
     // and their schemas' permissions join this statement.
     statements: [{ actions: ['cloudformation:UpdateResource'], resources: ['*'] }],
-    reads: ['cloudformation:GetResource', 'cloudformation:GetResourceRequestStatus'],
+    // The last: who writes what drifts again and again, so that the hold can name them.
+    reads: [
+      'cloudformation:GetResource',
+      'cloudformation:GetResourceRequestStatus',
+      'cloudtrail:LookupEvents',
+    ],
   },
   'docker-restart': { service: 'none', statements: [], reads: [] },
   'process-restart': { service: 'none', statements: [], reads: [] },

@@ -10,6 +10,10 @@ export type Image = {
   readonly before: Json;
   /** ARNs that the session which applies it is narrowed to, by IAM action. */
   readonly permissions: PlannedAction['permissions'];
+  /** What the configuration of the deployment may list to opt this resource in; left out of what is not of AWS. */
+  readonly arn?: string | undefined;
+  /** Its tags in AWS; left out where the service does not tell them with the resource: then only its ARN opts it in. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 };
 
 export type Proposal = {
@@ -48,16 +52,18 @@ export type Action = {
   ): Promise<Image>;
   /** Pure. */
   propose(image: Json, resource: DeploymentResource, params: Readonly<Record<string, Json>>): Proposed;
-  /** Makes the change; the calls are recorded by the ports. A first look at the world is not its business. */
-  apply(ports: ActionPorts, planned: PlannedAction): Promise<void>;
+  /**
+   * Makes the change; the calls are recorded by the ports. A first look at the world is not its business. `keep` takes
+   * what verification finds the begun work by (an execution's id); it is kept with the attempt.
+   */
+  apply(ports: ActionPorts, planned: PlannedAction, keep: (receipt: Json) => void): Promise<void>;
   /** Whether the world shows what was expected; `pending` while it still works. */
-  verify(ports: ActionPorts, planned: PlannedAction, appliedAt: number): Promise<ActionVerdict>;
+  verify(
+    ports: ActionPorts,
+    planned: PlannedAction,
+    appliedAt: number,
+    receipt: Json | undefined,
+  ): Promise<ActionVerdict>;
 };
 
-/** The service said no before anything changed: wrong state, missing permission, not there. */
-export class ActionRefused extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ActionRefused';
-  }
-}
+export { ActionRefused, ReadFailed } from '../../platform/aws/actions/calls.ts';

@@ -1,0 +1,7 @@
+// Named one by one, so that esbuild can leave the rest of the package out of the chunk.
+export {
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';

@@ -1,0 +1,32 @@
+import type { Calls } from '../../platform/aws/actions/calls.ts';
+import { NeverSent } from '../../platform/aws/actions/outcome.ts';
+import type { Parameters } from '../../platform/aws/parameters.aws.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Table } from '../../storage/index.ts';
+
+/** What actions beside AWS need of the function that runs them. */
+export type BeyondAws = {
+  /** The values behind `${secret:NAME}`. */
+  readonly checkSecrets: Pick<Parameters, 'read'>;
+  /** The setting `processes`: JSON. Empty: none. */
+  readonly processes: string;
+  /** The setting `orchestratorUrl`: may hold `${secret:NAME}`. Empty: none. */
+  readonly orchestratorUrl: string;
+  /** The setting `allowedPrivateRanges`. */
+  readonly allowedPrivateRanges: string;
+  readonly insideLambda: boolean;
+  /** Our own table; with `put` only where actions are applied. */
+  readonly telemetry: Pick<Table, 'get'> & Partial<Pick<Table, 'put'>>;
+};
+
+export type BeyondAwsWorld = {
+  readonly calls: Calls;
+  readonly clock: Clock;
+  readonly beyondAws: BeyondAws | undefined;
+};
+
+/** What is missing where these ports were opened without it. */
+export const required = ({ beyondAws }: BeyondAwsWorld, what: string): BeyondAws => {
+  if (beyondAws) return beyondAws;
+  throw new NeverSent(`${what} cannot be reached from here`);
+};
