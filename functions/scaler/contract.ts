@@ -7,7 +7,7 @@ export const contract = defineFunction({
   timeoutSeconds: 50,
   memoryMb: 256,
   needs: {
-    state: ['get', 'query', 'put', 'update'],
+    state: ['get', 'batchGet', 'query', 'put', 'update'],
     telemetry: ['get', 'batchGet', 'query'],
     bus: ['publish'],
     planner: ['invoke'],

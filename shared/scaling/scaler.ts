@@ -1,6 +1,6 @@
 import type { Selector, SeriesName } from '../alerting/index.ts';
 
-/** What is scaled: a resource of the deployment, or how many checks Homeostat looks at side by side. */
+/** What is scaled: a resource of the deployment; `probe-concurrency` is how many checks Homeostat looks at side by side. */
 export type ScalingTarget = {
   readonly kind: 'ecs-service' | 'auto-scaling-group' | 'lambda-concurrency' | 'probe-concurrency';
   /** The name of one of the deployment's resources. */
