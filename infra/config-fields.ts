@@ -69,8 +69,8 @@ export const publicUrl = z
   .refine((text) => !/[?#@]/.test(text), { error: 'must be a URL without user, query and fragment' })
   .transform((text) => text.replace(/\/+$/, ''));
 
-/** Whoever knows the URL of a heartbeat can pretend it, so it may be kept as a secret. */
-export const heartbeatUrl = z
+/** Whoever knows the URL of a heartbeat or an orchestrator can pretend or ask, so it may be kept as a secret. */
+export const urlOrSecret = z
   .string()
   .refine(
     (text) =>

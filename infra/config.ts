@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
+import { actionKinds } from '../shared/platform/action-kinds.ts';
 import { allowedIntervalSeconds, isAllowedInterval } from '../shared/platform/intervals.ts';
+import { actions, processes, scopeKeys } from './action-fields.ts';
 import {
   canary,
   emailIdentity,
   externalSource,
   functionArn,
-  heartbeatUrl,
   listOf,
   logDays,
   mostItemsBeside,
@@ -17,6 +18,7 @@ import {
   secretName,
   service,
   topicArn,
+  urlOrSecret,
 } from './config-fields.ts';
 import { externalSourceNames } from './external-sources.ts';
 
@@ -82,7 +84,16 @@ const schema = z.strictObject({
   /** Where people reach the API: what links in notifications begin with. Without it, its own address in AWS. */
   publicUrl: publicUrl.optional(),
   /** Pinged each minute while Homeostat is well, so that somebody outside notices when it is not. */
-  heartbeatUrl: heartbeatUrl.optional(),
+  heartbeatUrl: urlOrSecret.optional(),
+  /**
+   * Which kinds of actions remediation may do, and on what: each gets a role of its own that can do that and no more. Without
+   * it Homeostat only watches, and has no permission to change anything.
+   */
+  actions: actions.default({}),
+  /** What process-restart may start, on one machine only: name → command. */
+  processes: processes.default({}),
+  /** The team's own orchestrator: told of deployments' status and version, signed. */
+  orchestratorUrl: urlOrSecret.optional(),
   /**
    * host:port targets that tell a runner which sees everything fail whether it is blind itself. They are connected to
    * only then. An empty list switches that off.
@@ -129,14 +140,17 @@ const schema = z.strictObject({
     .default({}),
 });
 
-/** A secret that nothing may read can be no heartbeat's URL. */
-const complete = schema.refine(
-  ({ heartbeatUrl: url, secrets }) => {
-    const name = /^\$\{secret:(.+)\}$/.exec(url ?? '')?.[1];
-    return name === undefined || secrets.includes('*') || secrets.includes(name);
-  },
-  { path: ['heartbeatUrl'], error: 'names a secret that secrets does not list; add its name there' },
-);
+/** Values that may be `${secret:NAME}`: a secret that nothing may read can be none. */
+const secretly = ['heartbeatUrl', 'orchestratorUrl'] as const;
+
+const complete = schema.superRefine((config, context) => {
+  for (const key of secretly) {
+    const name = /^\$\{secret:(.+)\}$/.exec(config[key] ?? '')?.[1];
+    if (name === undefined || config.secrets.includes('*') || config.secrets.includes(name)) continue;
+    const message = 'names a secret that secrets does not list; add its name there';
+    context.addIssue({ code: 'custom', path: [key], message });
+  }
+});
 
 /** The configuration of one stack, complete: every default filled in. */
 export type StackConfig = z.infer<typeof schema>;
@@ -149,8 +163,9 @@ export class ConfigError extends Error {
 
 const contextName = 'homeostat';
 
-const known = (path: readonly PropertyKey[]): string => {
-  const inner = path[0] === 'retentionDays' ? schema.shape.retentionDays.unwrap() : undefined;
+const known = ([first, ...rest]: readonly PropertyKey[]): string => {
+  if (first === 'actions') return (rest.length === 0 ? actionKinds : scopeKeys).join(', ');
+  const inner = first === 'retentionDays' ? schema.shape.retentionDays.unwrap() : undefined;
   return Object.keys((inner ?? schema).shape).join(', ');
 };
 
@@ -236,7 +251,19 @@ const refuseLocalOnly = (config: StackConfig): StackConfig => {
     if (config[key as keyof typeof wildcards].includes('*'))
       throw new ConfigError(`${contextName}.${key}: * can never be allowed in a deployed stack, for ${why}`);
   }
-  for (const key of ['publicUrl', 'heartbeatUrl'] as const) {
+  for (const [kind, { arns = [] }] of Object.entries(config.actions)) {
+    if (arns.includes('*'))
+      throw new ConfigError(
+        `${contextName}.actions.${kind}.arns: * can never be allowed in a deployed stack, for it could then change ` +
+          'anything of the account. List ARNs or say tags.',
+      );
+  }
+  if (Object.keys(config.processes).length > 0 || 'process-restart' in config.actions)
+    throw new ConfigError(
+      `${contextName}.${Object.keys(config.processes).length > 0 ? 'processes' : 'actions.process-restart'}: ` +
+        'there are no processes of yours in a deployed stack; this is for one machine. Take it out.',
+    );
+  for (const key of ['publicUrl', 'heartbeatUrl', 'orchestratorUrl'] as const) {
     if (config[key]?.startsWith('http://'))
       throw new ConfigError(
         `${contextName}.${key}: must begin with https:// in a deployed stack, for whoever reads along could use it.`,

@@ -25,6 +25,7 @@ import { Tables } from './constructs/tables.ts';
 import { SecureTopic } from './constructs/topic.ts';
 import { deployedContracts } from './deployed.ts';
 import { makeQueues } from './queues.ts';
+import { Remediation } from './remediation.ts';
 
 const targetOf = (called: HomeostatFunction | undefined): ResourceTarget | undefined =>
   called && { address: called.resource.ref, arn: called.resource.attrArn };
@@ -47,6 +48,7 @@ const signalTypes = [
   'monitor.blind',
   'rule.changed',
   'finding.changed',
+  'remediation.changed',
   'alert.state_changed',
   'audit.recorded',
 ] as const satisfies readonly EventType[];
@@ -60,6 +62,8 @@ const signalTypes = [
  *   each minute ──▶ dispatcher ──▶ slots, vpcSlots ──▶ runner, vpc-runner ──▶ telemetry (results, heads), bus
  *               │       └──▶ signals: rules by time
  *               └─▶ notifier ──▶ signals, `incidents`: what is due; channels: again; undelivered; a sign of life
+ *   bus, and executions that ended badly ──▶ responder ──▶ planner ──▶ AWS, reading      responder, api ──▶ workflows
+ *   workflows ──▶ remedy-gate, -approval, -apply, -verify, -close ──▶ state           remedy-apply ──▶ a role an action
  *   each five   ──▶ watchdog: what nobody folded or told     each hour ──▶ rollup: hours and days of telemetry
  */
 export class HomeostatStack extends Stack {
@@ -86,6 +90,13 @@ export class HomeostatStack extends Stack {
       alarms,
       'Scheduled runs failed or never began.',
     );
+    const lostEvents = new DeadLetterQueue(
+      this,
+      'LostEvents',
+      alarms,
+      'What was found could not be responded to, or a workflow not be gone on with.',
+    );
+    const remediation = new Remediation(this, config);
 
     const queues = makeQueues(this, alarms, config);
     events.deliver(['check.changed', 'check.paced'], queues.planChanges);
@@ -109,6 +120,7 @@ export class HomeostatStack extends Stack {
       checkSecrets: checkSecretsAt(`/homeostat/${this.stackName}/`, config),
       teamFunctions: teamFunctions(config),
       awsResources: awsResources(config),
+      ...remediation.targets,
     };
 
     const functionFor = (contract: FunctionContract, targets: ResourceTargets): HomeostatFunction => {
@@ -124,9 +136,14 @@ export class HomeostatStack extends Stack {
         publicUrl: config.publicUrl ?? http.url,
         ownQueueArn: feed?.target.arn,
         missedTicksArn: trigger.kind === 'schedule' ? missedTicks.arn : undefined,
+        lostEventsArn: trigger.kind === 'events' ? lostEvents.arn : undefined,
       });
       if (trigger.kind === 'queue' && feed) feedFrom(feed, deployed, trigger);
       if (trigger.kind === 'schedule') new Schedule(deployed, trigger, { config, missedTicks });
+      if (trigger.kind === 'events') {
+        events.invoke(trigger.types, deployed, lostEvents);
+        if (trigger.executions) events.invokeWithBadEnds(remediation.stateMachineArns, deployed, lostEvents);
+      }
       return deployed;
     };
     // Those that others call come first, for the others need their names and ARNs.
@@ -137,10 +154,12 @@ export class HomeostatStack extends Stack {
     const functions = new Map(called.map((contract) => [contract.name, functionFor(contract, fixed)]));
     const targets: ResourceTargets = {
       ...fixed,
+      planner: targetOf(functions.get(contracts.planner.name)),
       tester: targetOf(functions.get(contracts.tester.name)),
       vpcTester: targetOf(functions.get(contracts.vpcTester.name)),
     };
     for (const contract of others) functions.set(contract.name, functionFor(contract, targets));
+    remediation.complete(functions);
     http.serve({ config, routes, functions });
 
     const output = (id: string, value: string, description: string) =>

@@ -1,10 +1,12 @@
 import { CfnEventBus, CfnRule, type CfnRuleProps } from 'aws-cdk-lib/aws-events';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Aws } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { type EventType, eventSource } from '../../shared/platform/events.ts';
 import { type ExternalSource, externalSources } from '../external-sources.ts';
+import type { HomeostatFunction } from './function.ts';
 import type { SingleTarget } from './permissions.ts';
-import type { WorkQueue } from './queue.ts';
+import type { DeadLetterQueue, WorkQueue } from './queue.ts';
 
 /** A day of trying: longer than any queue of SQS was ever unreachable, short of filling the bus's own limit of 24 h. */
 const patience = { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 };
@@ -42,6 +44,58 @@ export class Events extends Construct {
         eventPattern: externalSources[source],
       });
     }
+  }
+
+  /** Has every event of some types start a function, one event an invocation. */
+  invoke(types: readonly EventType[], target: HomeostatFunction, lost: DeadLetterQueue): void {
+    this.#invoking(`To${target.node.id}`, target, lost, {
+      description: `${types.join(', ')}: to the function ${target.contract.name}`,
+      eventBusName: this.bus.address,
+      eventPattern: { source: [eventSource], 'detail-type': types },
+    });
+  }
+
+  /** Has each execution of some state machines that ended badly start a function: Step Functions tells the default bus. */
+  invokeWithBadEnds(
+    stateMachineArns: readonly string[],
+    target: HomeostatFunction,
+    lost: DeadLetterQueue,
+  ): void {
+    this.#invoking('BadEnds', target, lost, {
+      description: `Executions that failed, timed out or were aborted: to the function ${target.contract.name}`,
+      eventPattern: {
+        source: ['aws.states'],
+        'detail-type': ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: stateMachineArns, status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      },
+    });
+  }
+
+  #invoking(
+    id: string,
+    target: HomeostatFunction,
+    lost: DeadLetterQueue,
+    props: Omit<CfnRuleProps, 'targets'>,
+  ): void {
+    const { attrArn } = target.resource;
+    const rule = new CfnRule(this, id, {
+      ...props,
+      targets: [
+        {
+          id: target.node.id,
+          arn: attrArn,
+          retryPolicy: patience,
+          deadLetterConfig: { arn: lost.arn },
+        },
+      ],
+    });
+    new CfnPermission(this, `${id}Permission`, {
+      action: 'lambda:InvokeFunction',
+      functionName: attrArn,
+      principal: 'events.amazonaws.com',
+      sourceArn: rule.attrArn,
+    });
+    lost.allow({ sid: `Events${id}`, service: 'events.amazonaws.com', sourceArn: rule.attrArn });
   }
 
   /**

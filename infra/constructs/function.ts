@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { CfnEventInvokeConfig, CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
-import { Aws, FileAssetPackaging, RemovalPolicy, Stack, Stage, Validations } from 'aws-cdk-lib/core';
+import { Aws, FileAssetPackaging, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import {
   type FunctionContract,
@@ -15,9 +15,13 @@ import type { StackConfig } from '../config.ts';
 import type { Bundle } from './bundle.ts';
 import { exemptGrants, type Grant, grantsForNeeds, type ResourceTargets } from './permissions.ts';
 import { makeRole } from './role.ts';
+import { acknowledgeWildcards } from './wildcards.ts';
 
 /** What Scheduler and Lambda wait for a tick at most, unless its trigger says that it is worth something for longer. */
 const minuteSeconds = 60;
+
+/** The longest that Lambda keeps an asynchronous invocation. */
+const mostEventAgeSeconds = 6 * 3600;
 
 export const tickAgeSeconds = (trigger: Extract<Trigger, { kind: 'schedule' }>): number =>
   trigger.maximumAgeSeconds ?? minuteSeconds;
@@ -33,6 +37,8 @@ export type FunctionProps = {
   readonly ownQueueArn?: string;
   /** Where invocations of a scheduled function go that failed or grew too old. */
   readonly missedTicksArn?: string;
+  /** Where events go that a function invoked with them could not work on. */
+  readonly lostEventsArn?: string;
 };
 
 const settingValues = ({
@@ -53,7 +59,24 @@ const settingValues = ({
   teamTopicArns: config.topics.join(','),
   emailIdentityNames: config.emailIdentities.join(','),
   heartbeatUrl: config.heartbeatUrl ?? '',
+  actionKinds: Object.keys(config.actions).join(','),
+  actionScopes: JSON.stringify(scopesToTell(config.actions)),
+  processes: JSON.stringify(config.processes),
+  orchestratorUrl: config.orchestratorUrl ?? '',
 });
+
+/** The environment of a function has 4 KB in all. */
+const mostScopeCharacters = 1500;
+
+/** Long lists of ARNs are left out: of those kinds only the role knows on what it may act. */
+const scopesToTell = (actions: StackConfig['actions']): StackConfig['actions'] => {
+  let told: StackConfig['actions'] = {};
+  for (const [kind, { tags, arns }] of Object.entries(actions)) {
+    const next = { ...told, [kind]: { ...(tags && { tags }), ...(arns && { arns }) } };
+    if (JSON.stringify(next).length <= mostScopeCharacters) told = next;
+  }
+  return told;
+};
 
 const environmentOf = (props: FunctionProps): Record<string, string> => {
   const { contract, targets } = props;
@@ -75,27 +98,9 @@ const grantsOf = (props: FunctionProps, logGroupArn: string): readonly Grant[] =
   exemptGrants.ownLogs(logGroupArn),
   ...(props.ownQueueArn ? [exemptGrants.ownQueue(props.ownQueueArn)] : []),
   ...(props.missedTicksArn ? [exemptGrants.missedTick(props.missedTicksArn)] : []),
+  ...(props.lostEventsArn ? [exemptGrants.lostEvent(props.lostEventsArn)] : []),
   ...(props.contract.inVpc ? [exemptGrants.networkInterfaces()] : []),
 ];
-
-/** How cdk-nag writes an ARN down: references in angle brackets. */
-const asCdkNagWritesIt = (arn: string): string =>
-  [
-    [Aws.PARTITION, '<AWS::Partition>'],
-    [Aws.REGION, '<AWS::Region>'],
-    [Aws.ACCOUNT_ID, '<AWS::AccountId>'],
-  ].reduce((text, [token = '', name = '']) => text.replaceAll(token, name), arn);
-
-/** Each resource with a wildcard, with the reason of the statement that names it. */
-const acknowledgeWildcards = (role: CfnRole, grants: readonly Grant[]): void => {
-  for (const { resource, why } of grants) {
-    for (const arn of [resource].flat()) {
-      if (!arn.includes('*')) continue;
-      const id = `AwsSolutions-IAM5[Resource::${asCdkNagWritesIt(arn)}]`;
-      Validations.of(role).acknowledge({ id, reason: `${why}; its actions know no narrower resource` });
-    }
-  }
-};
 
 /** `vpc-runner` → `VpcRunner`: how the function is called in the template. */
 const constructIdOf = (name: string): string =>
@@ -105,6 +110,7 @@ const constructIdOf = (name: string): string =>
 export class HomeostatFunction extends Construct {
   readonly contract: FunctionContract;
   readonly resource: CfnFunction;
+  readonly role: CfnRole;
 
   constructor(scope: Construct, props: FunctionProps) {
     super(scope, constructIdOf(props.contract.name));
@@ -113,13 +119,13 @@ export class HomeostatFunction extends Construct {
     const logs = new CfnLogGroup(this, 'Logs', { retentionInDays: config.retentionDays.systemLogs });
     logs.applyRemovalPolicy(RemovalPolicy.DESTROY);
     const grants = grantsOf(props, logs.attrArn);
-    const role = makeRole(this, 'Role', {
+    this.role = makeRole(this, 'Role', {
       config,
-      service: 'lambda.amazonaws.com',
+      takenBy: 'lambda.amazonaws.com',
       purpose: contract.purpose,
       grants,
     });
-    acknowledgeWildcards(role, grants);
+    acknowledgeWildcards(this.role, grants);
     this.resource = new CfnFunction(this, 'Resource', {
       description: contract.purpose,
       runtime: 'nodejs24.x',
@@ -128,7 +134,7 @@ export class HomeostatFunction extends Construct {
       code: this.#upload(props.bundle),
       memorySize: contract.memoryMb,
       timeout: contract.timeoutSeconds,
-      role: role.attrArn,
+      role: this.role.attrArn,
       environment: { variables: environmentOf(props) },
       // Platform lines of every invocation would cost more than the invocations; warnings of the platform stay.
       loggingConfig: {
@@ -144,28 +150,38 @@ export class HomeostatFunction extends Construct {
     // Where the code lies in the assembly: the local host runs it from there.
     this.resource.addMetadata('aws:asset:path', this.#pathInAssembly(props.bundle));
     this.resource.addMetadata('aws:asset:property', 'Code');
-    this.#limitPatience(contract.trigger, props.missedTicksArn);
+    this.#limitPatience(props);
   }
 
   /**
    * Scheduler invokes asynchronously, so Lambda's own patience counts too. A throttled tick is tried again as long as
    * it is worth anything. A failed one is too, except that Lambda's first retry of an error waits a minute: there it
-   * would come with the next tick. Whoever invokes a function and waits for its answer tries again himself.
+   * would come with the next tick. An event is worth something for as long as Lambda keeps one. Whoever invokes a
+   * function and waits for its answer tries again himself.
    */
-  #limitPatience(trigger: Trigger, missedTicksArn: string | undefined): void {
-    const functionName = this.resource.ref;
-    if (trigger.kind === 'invoked') {
-      const maximumRetryAttempts = 0;
-      new CfnEventInvokeConfig(this, 'Once', { functionName, qualifier: '$LATEST', maximumRetryAttempts });
+  #limitPatience({ contract: { trigger }, missedTicksArn, lostEventsArn }: FunctionProps): void {
+    if (trigger.kind === 'invoked' || trigger.kind === 'step') this.#invoked('Once', 0);
+    if (trigger.kind === 'schedule' && missedTicksArn !== undefined) {
+      const age = tickAgeSeconds(trigger);
+      this.#invoked('Ticks', age > minuteSeconds ? 2 : 0, { age, destination: missedTicksArn });
     }
-    if (trigger.kind !== 'schedule' || missedTicksArn === undefined) return;
-    const age = tickAgeSeconds(trigger);
-    new CfnEventInvokeConfig(this, 'Ticks', {
-      functionName,
+    if (trigger.kind === 'events' && lostEventsArn !== undefined)
+      this.#invoked('Events', 2, { age: mostEventAgeSeconds, destination: lostEventsArn });
+  }
+
+  #invoked(
+    id: string,
+    maximumRetryAttempts: number,
+    late?: { readonly age: number; readonly destination: string },
+  ): void {
+    new CfnEventInvokeConfig(this, id, {
+      functionName: this.resource.ref,
       qualifier: '$LATEST',
-      maximumEventAgeInSeconds: age,
-      maximumRetryAttempts: age > minuteSeconds ? 2 : 0,
-      destinationConfig: { onFailure: { destination: missedTicksArn } },
+      maximumRetryAttempts,
+      ...(late && {
+        maximumEventAgeInSeconds: late.age,
+        destinationConfig: { onFailure: { destination: late.destination } },
+      }),
     });
   }
 

@@ -13,6 +13,10 @@ export type ResourceTarget = {
   readonly dueIndexArn?: string;
   /** Only of the kind awsStates: the services that may be asked, instead of ARNs. */
   readonly services?: readonly AwsService[];
+  /** Only of the kind awsReads: the actions that read, by service, instead of ARNs. */
+  readonly reads?: ReadonlyMap<string, readonly string[]>;
+  /** State machines only: the ARNs of their executions. */
+  readonly executionArns?: readonly string[];
 };
 /** A resource that is one thing of the stack. */
 export type SingleTarget = ResourceTarget & { readonly arn: string };
@@ -26,14 +30,20 @@ export type Grant = {
   readonly actions: readonly string[];
   readonly resource: string | readonly string[];
   readonly why: string;
-  readonly condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 };
 
-type Granted = { readonly action: string; readonly on?: 'dueIndex' | 'everything' };
+type Granted = {
+  readonly action: string;
+  /** What of the resource, when it is not the resource itself; of names and tokens IAM knows no narrower one than `*`. */
+  readonly on?: 'dueIndex' | 'executions' | 'names' | 'tokens';
+};
+/** Kinds whose statements follow from the services that were opted in. */
+type ByService = 'awsStates' | 'awsReads';
 
-/** The one place that knows which IAM action a verb is. What `describe` is depends on the services opted in. */
+/** The one place that knows which IAM action a verb is. What `describe` and `read` are depends on what was opted in. */
 const actionOf: {
-  readonly [K in Exclude<ResourceKind, 'awsStates'>]: { readonly [V in ResourceVerbs[K]]: Granted };
+  readonly [K in Exclude<ResourceKind, ByService>]: { readonly [V in ResourceVerbs[K]]: Granted };
 } = {
   table: {
     get: { action: 'dynamodb:GetItem' },
@@ -51,13 +61,20 @@ const actionOf: {
     // No kms:Decrypt: the key policy of aws/ssm lets every principal of the account decrypt through SSM.
     read: { action: 'ssm:GetParameter' },
     // It knows no resource. What it tells are names, types and dates, never a value.
-    list: { action: 'ssm:DescribeParameters', on: 'everything' },
+    list: { action: 'ssm:DescribeParameters', on: 'names' },
   },
   function: { invoke: { action: 'lambda:InvokeFunction' } },
   functions: { invoke: { action: 'lambda:InvokeFunction' } },
   topic: { publish: { action: 'sns:Publish' } },
   topics: { publish: { action: 'sns:Publish' } },
   emails: { sendEmail: { action: 'ses:SendEmail' } },
+  stateMachines: {
+    start: { action: 'states:StartExecution' },
+    stop: { action: 'states:StopExecution', on: 'executions' },
+    // Who was not given the token cannot answer: it stands in the registry alone.
+    answer: { action: 'states:SendTaskSuccess', on: 'tokens' },
+  },
+  roles: { assume: { action: 'sts:AssumeRole' } },
 };
 
 const inAccount = (service: string, resource: string): string =>
@@ -81,7 +98,7 @@ const capitalised = (text: string): string => text.charAt(0).toUpperCase() + tex
 const grantsOnTarget = (
   contract: FunctionContract,
   resource: ResourceName,
-  kind: Exclude<ResourceKind, 'awsStates'>,
+  kind: Exclude<ResourceKind, ByService>,
   target: ResourceTarget,
 ): readonly Grant[] => {
   const table: Readonly<Record<string, Granted>> = actionOf[kind];
@@ -104,7 +121,9 @@ const grantsOnTarget = (
   return [
     ...statement('', undefined, target.arn),
     ...statement('DueIndex', 'dueIndex', target.dueIndexArn),
-    ...statement('Names', 'everything', '*'),
+    ...statement('Executions', 'executions', target.executionArns),
+    ...statement('Names', 'names', '*'),
+    ...statement('Tokens', 'tokens', '*'),
   ];
 };
 
@@ -121,6 +140,18 @@ const grantsOfServices = (
     why: contract.why[resource] ?? '',
   }));
 
+const grantsOfReads = (
+  contract: FunctionContract,
+  resource: ResourceName,
+  { reads = new Map() }: ResourceTarget,
+): readonly Grant[] =>
+  [...reads].map(([service, actions]) => ({
+    sid: `${capitalised(resource)}${capitalised(service)}`,
+    actions,
+    resource: '*',
+    why: contract.why[resource] ?? '',
+  }));
+
 /** The statements that follow from a contract's needs: mostly one a resource. */
 export const grantsForNeeds = (
   contract: FunctionContract,
@@ -131,9 +162,9 @@ export const grantsForNeeds = (
     const target = targets[resource];
     if (!target) return [];
     const kind = kinds[resource];
-    return kind === 'awsStates'
-      ? grantsOfServices(contract, resource, target)
-      : grantsOnTarget(contract, resource, kind, target);
+    if (kind === 'awsStates') return grantsOfServices(contract, resource, target);
+    if (kind === 'awsReads') return grantsOfReads(contract, resource, target);
+    return grantsOnTarget(contract, resource, kind, target);
   });
 
 /** What Lambda itself needs a role to allow, whatever the code does. Nothing here follows from a contract's needs. */
@@ -155,6 +186,12 @@ export const exemptGrants = {
     actions: ['sqs:SendMessage'],
     resource: queueArn,
     why: 'Lambda puts an invocation that failed into the dead-letter queue of missed ticks',
+  }),
+  lostEvent: (queueArn: string): Grant => ({
+    sid: 'LostEvent',
+    actions: ['sqs:SendMessage'],
+    resource: queueArn,
+    why: 'Lambda puts an event that could not be worked on into the dead-letter queue of events',
   }),
   /**
    * Network interfaces do not exist before Lambda makes them and the Describe actions know no resources, hence `*`.

@@ -28,7 +28,7 @@ export class Schedule extends Construct {
     const functionArn = deployed.resource.attrArn;
     const role = makeRole(this, 'Role', {
       config,
-      service: 'scheduler.amazonaws.com',
+      takenBy: 'scheduler.amazonaws.com',
       purpose: `Starts ${contract.name} at ${expression}.`,
       grants: [
         {

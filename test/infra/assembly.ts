@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib/core';
@@ -28,6 +28,42 @@ export const inVpc: StackConfigInput = {
 
 export const theirFunction = 'arn:aws:lambda:us-east-1:111122223333:function:shop-health';
 export const theirTopic = 'arn:aws:sns:us-west-2:111122223333:on-call';
+const tagged = { tags: { homeostat: 'heal' } };
+const theirArn = (service: string, resource: string): string =>
+  `arn:aws:${service}:us-east-1:111122223333:${resource}`;
+/** Every kind of action that a stack can have, each held to tags where its service knows them, else to an ARN. */
+export const everyAction: StackConfigInput['actions'] = {
+  'ec2-reboot': tagged,
+  'ec2-stop': tagged,
+  'ec2-start': tagged,
+  'ec2-replace': tagged,
+  reprovision: { ...tagged, arns: [theirArn('ec2', 'launch-template/lt-0a1b2c3d')] },
+  'asg-scale': tagged,
+  'asg-refresh': tagged,
+  'ecs-redeploy': tagged,
+  'ecs-scale': tagged,
+  'ecs-rollback': tagged,
+  'lambda-alias': { arns: [theirFunction] },
+  'lambda-concurrency': { arns: [theirFunction] },
+  'rds-reboot': tagged,
+  'rds-failover': tagged,
+  'ebs-snapshot-delete': tagged,
+  'ssm-automation': { documents: ['AWS-RestartEC2Instance', 'RestartShop'] },
+  'ssm-run-command': { ...tagged, documents: ['AWS-RunShellScript'] },
+  'codedeploy-rollback': { arns: [theirArn('codedeploy', 'deploymentgroup:shop/production')] },
+  'cloudformation-continue': tagged,
+  'cloudformation-cancel': tagged,
+  'cloudformation-rollback': tagged,
+  'cloudcontrol-patch': {
+    ...tagged,
+    types: ['AWS::SQS::Queue', 'AWS::S3::Bucket'],
+    arns: ['arn:aws:s3:::shop-assets'],
+  },
+  'docker-restart': {},
+  webhook: {},
+  'probe-concurrency': {},
+};
+
 /** All there is: a VPC, and whatever can be opted in. */
 export const everything: StackConfigInput = {
   ...inVpc,
@@ -36,6 +72,7 @@ export const everything: StackConfigInput = {
   awsServices: ['ec2', 'ecs', 'autoscaling', 'rds'],
   topics: [theirTopic],
   emailIdentities: ['alerts@example.com', 'example.org'],
+  actions: everyAction,
 };
 
 /** The contracts that a configuration deploys: a new function must not need a number changed in a test. */
@@ -64,6 +101,18 @@ export const realBundles = (): Promise<Bundles> => {
   return bundling;
 };
 
+/** The template says nothing of the code but where it lies. */
+const emptyBundles = async (): Promise<Bundles> => {
+  const dir = await temporaryFolder();
+  await writeFile(join(dir, 'index.mjs'), '');
+  return Object.fromEntries(
+    contractsOf(inVpc).map(({ name }) => [
+      name,
+      { name, dir, hash: name, staticBytes: 0, totalBytes: 0, staticSources: [] },
+    ]),
+  );
+};
+
 /** The template that a configuration gives; `extend` adds to the app before it is synthesized. */
 export const synthesized = async (
   input: StackConfigInput = {},
@@ -80,7 +129,7 @@ export const synthesized = async (
   const { templateFile } = await synthesizeInto(
     app,
     { config: parseConfig(input), checked: options.checked },
-    realBundles(),
+    emptyBundles(),
   );
   return JSON.parse(readFileSync(templateFile, 'utf8')) as Template;
 };

@@ -22,6 +22,8 @@ describe('the configuration of the stack', () => {
       topics: [],
       emailIdentities: [],
       externalSources: ['cloudwatch', 'guardduty', 'securityhub', 'health'],
+      actions: {},
+      processes: {},
       canaries: ['one.one.one.one:443', 'dns.google:443', 'dns.quad9.net:443', 'checkip.amazonaws.com:443'],
       vpcCanaries: [],
       tableRemovalPolicy: 'retain',
@@ -151,12 +153,15 @@ describe('the configuration from CDK context', () => {
     },
   );
 
-  test.each(['publicUrl', 'heartbeatUrl'] as const)('%s of a deployed stack goes over TLS', (key) => {
-    expect(parseConfig({ [key]: 'http://127.0.0.1:8080' })[key]).toBe('http://127.0.0.1:8080');
-    expect(messageOf(() => configFromContext({ homeostat: { [key]: 'http://a.example' } }))).toContain(
-      `homeostat.${key}: must begin with https:// in a deployed stack`,
-    );
-  });
+  test.each(['publicUrl', 'heartbeatUrl', 'orchestratorUrl'] as const)(
+    '%s of a deployed stack goes over TLS',
+    (key) => {
+      expect(parseConfig({ [key]: 'http://127.0.0.1:8080' })[key]).toBe('http://127.0.0.1:8080');
+      expect(messageOf(() => configFromContext({ homeostat: { [key]: 'http://a.example' } }))).toContain(
+        `homeostat.${key}: must begin with https:// in a deployed stack`,
+      );
+    },
+  );
 
   test('paths are put behind the public URL, whether it was given with a slash or without', () => {
     const given = ['https://a.example', 'https://a.example/', 'https://a.example/homeostat/'];

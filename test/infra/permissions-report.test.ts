@@ -82,6 +82,72 @@ describe('the report of permissions', () => {
     ]);
   });
 
+  test('says of a role that another one takes who that is, and counts policies beside a role as its own', () => {
+    const report = permissionsReport({
+      Resources: {
+        ApplyRole9AFE3768: {
+          Type: 'AWS::IAM::Role',
+          Metadata: { homeostat: { purpose: 'Applies.', why: {} } },
+          Properties: {
+            AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: 'lambda.amazonaws.com' } }] },
+          },
+        },
+        Taken1AFE3768: {
+          Type: 'AWS::IAM::Role',
+          Metadata: { homeostat: { purpose: 'Reboots.', why: { Action: 'what reboots' } } },
+          Properties: {
+            AssumeRolePolicyDocument: {
+              Statement: [{ Principal: { AWS: { 'Fn::GetAtt': ['ApplyRole9AFE3768', 'Arn'] } } }],
+            },
+            Policies: [
+              {
+                PolicyDocument: {
+                  Statement: [
+                    {
+                      Sid: 'Action',
+                      Action: 'ec2:RebootInstances',
+                      Resource: '*',
+                      Condition: { StringEquals: { 'aws:ResourceTag/heal': 'yes' } },
+                    },
+                  ],
+                },
+              },
+            ],
+          },
+        },
+        Take7AFE3768: {
+          Type: 'AWS::IAM::Policy',
+          Metadata: { homeostat: { why: { Roles: 'takes it' } } },
+          Properties: {
+            Roles: [{ Ref: 'ApplyRole9AFE3768' }],
+            PolicyDocument: {
+              Statement: [
+                {
+                  Sid: 'Roles',
+                  Action: 'sts:AssumeRole',
+                  Resource: { 'Fn::GetAtt': ['Taken1AFE3768', 'Arn'] },
+                },
+              ],
+            },
+          },
+        },
+      },
+    });
+    expect(report.split('\n')).toEqual([
+      'ApplyRole',
+      '  Applies.',
+      '  Taken by lambda.amazonaws.com for nothing in this template',
+      '  sts:AssumeRole       Taken  takes it',
+      '',
+      'Taken',
+      '  Reboots.',
+      '  Taken by role ApplyRole',
+      '  ec2:RebootInstances  *      what reboots',
+      '                              only when {"StringEquals":{"aws:ResourceTag/heal":"yes"}}',
+      '',
+    ]);
+  });
+
   test('names every function of the stack with each of its reasons', async () => {
     const report = permissionsReport((await synthesized(everything)) as unknown as Template);
     for (const { purpose, why } of Object.values(contracts)) {

@@ -39,6 +39,9 @@ const actions: Readonly<Record<string, string>> = {
   'topic publish': 'sns:Publish',
   'topics publish': 'sns:Publish',
   'emails sendEmail': 'ses:SendEmail',
+  'stateMachines start': 'states:StartExecution',
+  'stateMachines stop': 'states:StopExecution',
+  'stateMachines answer': 'states:SendTaskSuccess',
 };
 const kinds: Readonly<Record<string, string>> = {
   state: 'table',
@@ -58,6 +61,8 @@ const kinds: Readonly<Record<string, string>> = {
   tester: 'function',
   vpcTester: 'function',
   teamFunctions: 'functions',
+  planner: 'function',
+  workflows: 'stateMachines',
 };
 
 const ownArn = (service: string, resource: string): string =>
@@ -73,6 +78,50 @@ const describing = [
   'autoscaling:DescribeAutoScalingGroups on *',
   `rds:DescribeDBInstances on ${ownArn('rds', 'db:*')}`,
 ];
+
+const workflows = ['heal', 'drift', 'cost', 'rollback', 'scale'];
+/** An execution is stopped by its own ARN; of a token IAM knows no resource. */
+const onWorkflows = (verb: string): readonly string[] => {
+  if (verb === 'answer') return ['*'];
+  return workflows.map((name) =>
+    verb === 'stop'
+      ? ownArn('states', `execution:Homeostat-${name}:*`)
+      : ownArn('states', `stateMachine:Homeostat-${name}`),
+  );
+};
+
+/** What every action together reads: it describes, gets and lists. */
+const reading = [
+  'autoscaling:DescribeAutoScalingGroups',
+  'autoscaling:DescribeAutoScalingInstances',
+  'autoscaling:DescribeInstanceRefreshes',
+  'cloudformation:DescribeStacks',
+  'cloudformation:GetResource',
+  'cloudformation:GetResourceRequestStatus',
+  'cloudtrail:LookupEvents',
+  'codedeploy:GetDeployment',
+  'codedeploy:GetDeploymentGroup',
+  'codedeploy:ListDeployments',
+  'ec2:DescribeInstanceStatus',
+  'ec2:DescribeInstances',
+  'ec2:DescribeLaunchTemplateVersions',
+  'ec2:DescribeSnapshots',
+  'ec2:DescribeVolumes',
+  'ecs:DescribeServices',
+  'ecs:DescribeTaskDefinition',
+  'ecs:ListTaskDefinitions',
+  'lambda:GetAlias',
+  'lambda:GetProvisionedConcurrencyConfig',
+  'lambda:ListVersionsByFunction',
+  'rds:DescribeDBClusters',
+  'rds:DescribeDBInstances',
+  'ssm:DescribeDocument',
+  'ssm:DescribeInstanceInformation',
+  'ssm:GetAutomationExecution',
+  'ssm:GetCommandInvocation',
+];
+/** Of the types that Cloud Control may patch more is read, of their own services. */
+const isOfPatchedTypes = (one: string): boolean => /^(sqs|s3):(Get|List)\w+ on \*$/.test(one);
 
 const actionFor = (resource: string, verb: string): string => {
   const action = actions[`${verb === 'queryDue' ? 'index' : kinds[resource]} ${verb}`];
@@ -108,6 +157,7 @@ const granted = (statements: readonly Statement[]): readonly string[] =>
 describe('permissions of the functions', () => {
   let template: Template;
   let idOf: Readonly<Record<string, string | undefined>>;
+  let lostEvents: string | undefined;
   beforeAll(async () => {
     template = await synthesized(everything);
     const [, dispatcher] = functionCalled(template, 'dispatcher');
@@ -130,7 +180,9 @@ describe('permissions of the functions', () => {
       tester: functionCalled(template, 'tester')[0],
       vpcTester: functionCalled(template, 'vpc-tester')[0],
       teamFunctions: theirFunction,
+      planner: functionCalled(template, 'planner')[0],
     };
+    lostEvents = ofType(template, 'AWS::SQS::Queue').find(([id]) => id.startsWith('LostEvents'))?.[0];
   }, 60_000);
 
   test.each(all)(
@@ -143,15 +195,18 @@ describe('permissions of the functions', () => {
           return ['DB', 'api.token'].map((name) => ownArn('ssm', `parameter/homeostat/Homeostat/${name}`));
         if (resource === 'emailIdentities')
           return ['alerts@example.com', 'example.org'].map((name) => ownArn('ses', `identity/${name}`));
+        if (resource === 'workflows') return onWorkflows(verb);
         return [`${idOf[resource]}${verb === 'queryDue' ? ' index' : ''}`];
       };
-      const declared = Object.entries(contract.needs).flatMap(([resource, verbs]) =>
-        resource === 'awsResources'
-          ? describing
-          : (verbs as readonly string[]).flatMap((verb) =>
-              onWhat(resource, verb).map((on) => `${actionFor(resource, verb)} on ${on}`),
-            ),
-      );
+      const declared = Object.entries(contract.needs).flatMap(([resource, verbs]) => {
+        if (resource === 'awsResources') return describing;
+        if (resource === 'actionTargets') return reading.map((action) => `${action} on *`);
+        // In a policy beside the role: that of the actions names the role, and the role's would name those of the actions.
+        if (resource === 'actionRoles') return [];
+        return (verbs as readonly string[]).flatMap((verb) =>
+          onWhat(resource, verb).map((on) => `${actionFor(resource, verb)} on ${on}`),
+        );
+      });
       const logGroup = named(at(deployed.Properties, 'LoggingConfig', 'LogGroup'));
       const exempt = [`logs:CreateLogStream on ${logGroup}`, `logs:PutLogEvents on ${logGroup}`];
       if (contract.trigger.kind === 'queue') {
@@ -170,6 +225,7 @@ describe('permissions of the functions', () => {
           `sqs:SendMessage on ${named(at(ticks?.[1].Properties, 'DestinationConfig', 'OnFailure', 'Destination'))}`,
         );
       }
+      if (contract.trigger.kind === 'events') exempt.push(`sqs:SendMessage on ${lostEvents}`);
       if (contract.inVpc) {
         for (const action of [
           'AssignPrivateIpAddresses',
@@ -182,7 +238,8 @@ describe('permissions of the functions', () => {
           exempt.push(`ec2:${action} on *`);
         }
       }
-      expect(granted(statementsOf(roleOf(template, contract.name)))).toEqual([...declared, ...exempt].sort());
+      const allowed = granted(statementsOf(roleOf(template, contract.name)));
+      expect(allowed.filter((one) => !isOfPatchedTypes(one))).toEqual([...declared, ...exempt].sort());
     },
   );
 
@@ -205,6 +262,7 @@ describe('permissions of the functions', () => {
         adminToken: 'HOMEOSTAT_ADMIN_TOKEN',
         tester: 'HOMEOSTAT_TESTER',
         vpcTester: 'HOMEOSTAT_VPC_TESTER',
+        planner: 'HOMEOSTAT_PLANNER',
       };
       for (const [resource, name] of Object.entries(names)) {
         expect([resource, named(environment[name])]).toEqual([
@@ -218,9 +276,18 @@ describe('permissions of the functions', () => {
         awsResources: ['HOMEOSTAT_AWS_RESOURCES', 'ec2,ecs,autoscaling,rds'],
         teamTopics: ['HOMEOSTAT_TEAM_TOPICS', theirTopic],
         emailIdentities: ['HOMEOSTAT_EMAIL_IDENTITIES', 'alerts@example.com,example.org'],
+        workflows: ['HOMEOSTAT_WORKFLOWS', ownArn('states', 'stateMachine:Homeostat-')],
+        actionTargets: [
+          'HOMEOSTAT_ACTION_TARGETS',
+          'ec2,autoscaling,ecs,lambda,rds,ssm,codedeploy,cloudformation,cloudtrail,sqs,s3',
+        ],
       };
+      const textOf = (value: unknown) => (at(value, 'Fn::Join') ? flat(value) : value);
       for (const [resource, [name, address]] of Object.entries(opted))
-        expect([name, environment[name]]).toEqual([name, resource in contract.needs ? address : undefined]);
+        expect([name, textOf(environment[name])]).toEqual([
+          name,
+          resource in contract.needs ? address : undefined,
+        ]);
     },
   );
 
@@ -261,7 +328,11 @@ describe('permissions of the functions', () => {
         .sort();
     expect(allowed('lambda:InvokeFunction', /^(Vpc)?Tester/)).toEqual(['api']);
     const looking = ['runner', 'tester', 'vpc-runner', 'vpc-tester'];
-    expect(allowed('ssm:GetParameter', /./)).toEqual(['incidents', 'notifier', ...looking]);
+    const remedying = ['planner', 'remedy-apply', 'remedy-gate', 'remedy-verify', 'responder'];
+    expect(allowed('ssm:GetParameter', /./)).toEqual(
+      // The API by the name of the key that signs findings of others.
+      ['api', ...looking, ...remedying, 'incidents', 'notifier'].sort(),
+    );
     // Whoever could speak to people in the name of Homeostat could talk them into anything.
     const telling = ['incidents', 'notifier'];
     expect(allowed('sns:Publish', /./)).toEqual(telling);
@@ -276,17 +347,22 @@ describe('permissions of the functions', () => {
   });
 
   test('no role allows an action with a wildcard, and everything is granted only where AWS knows no narrower resource', () => {
-    const every = ofType(template, 'AWS::IAM::Role').flatMap(([, role]) => statementsOf(role));
+    const every = all.flatMap(({ name }) => statementsOf(roleOf(template, name)));
+    const actionsOf = ofType(template, 'AWS::IAM::Role').flatMap(([, role]) => statementsOf(role));
     expect(
-      every.flatMap(({ Action }) => list(Action)).filter((action) => String(action).includes('*')),
+      actionsOf.flatMap(({ Action }) => list(Action)).filter((action) => String(action).includes('*')),
     ).toEqual([]);
     const onEverything = every.filter(({ Resource }) => list(Resource).includes('*')).map(({ Sid }) => Sid);
-    expect([...new Set(onEverything)].sort()).toEqual([
+    const ofActions = onEverything.filter((sid) => sid.startsWith('ActionTargets'));
+    expect([...new Set(onEverything.filter((sid) => !ofActions.includes(sid)))].sort()).toEqual([
       'AwsResourcesAutoscaling',
       'AwsResourcesEc2',
       'CheckSecretsNames',
       'NetworkInterfaces',
+      'WorkflowsTokens',
     ]);
+    const read = every.filter(({ Sid }) => ofActions.includes(Sid)).flatMap(({ Action }) => list(Action));
+    expect(read.filter((action) => !/^\w+:(Describe|Get|List|Lookup)[A-Z]/.test(String(action)))).toEqual([]);
   });
 
   test('all secrets under the path are read by one wildcard, when the configuration says so', async () => {
@@ -295,10 +371,13 @@ describe('permissions of the functions', () => {
     expect(reading).toEqual([`ssm:GetParameter on ${ownArn('ssm', 'parameter/homeostat/Homeostat/*')}`]);
   }, 60_000);
 
-  test('no role has a managed policy, and no policy stands outside its role', () => {
+  test('no role has a managed policy, and no policy stands outside its role but that which takes the roles of actions', () => {
     for (const [, role] of ofType(template, 'AWS::IAM::Role'))
       expect(role.Properties.ManagedPolicyArns).toBeUndefined();
-    expect(ofType(template, 'AWS::IAM::Policy')).toEqual([]);
+    const outside = ofType(template, 'AWS::IAM::Policy').map(([, { Properties: own }]) => own);
+    expect(outside).toHaveLength(1);
+    const [, apply] = functionCalled(template, 'remedy-apply');
+    expect(list(outside[0]?.Roles).map(named)).toEqual([named(apply.Properties.Role)]);
     expect(ofType(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
   });
 
@@ -324,12 +403,16 @@ describe('permissions of the functions', () => {
 });
 
 describe('permissions of the default deployment', () => {
-  test('it only watches: no statement reaches anything but its own tables, bus, queues, topic, secrets and logs', async () => {
+  test('it only watches: no statement reaches anything but its own tables, bus, queues, topic, secrets, workflows and logs', async () => {
     const template = await synthesized();
     const services = ofType(template, 'AWS::IAM::Role')
       .flatMap(([, role]) => statementsOf(role))
       .flatMap(({ Action, Resource }) => {
-        expect(named(Resource)).toSatisfy((id: string) => id in template.Resources);
+        const on = list(Resource).map(onOf);
+        const strange = on.filter((id) => !(id.replace(/ index$/, '') in template.Resources));
+        const ofWorkflows = ['start', 'stop', 'answer'].flatMap(onWorkflows);
+        // Without an action that was opted in there is nothing else: no role of one, nothing that is read for one.
+        expect(strange.filter((id) => !ofWorkflows.includes(id))).toEqual([]);
         return list(Action).map((action) => String(action).split(':')[0]);
       });
     expect([...new Set(services)].sort()).toEqual([
@@ -340,6 +423,7 @@ describe('permissions of the default deployment', () => {
       'secretsmanager',
       'sns',
       'sqs',
+      'states',
     ]);
   }, 60_000);
 });

@@ -75,9 +75,11 @@ describe('what an organisation asks of a stack', () => {
         rolePath: '/monitoring/',
         permissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/boundary',
         tags: { owner: 'platform' },
+        actions: { 'ec2-reboot': { tags: { heal: 'yes' } }, webhook: {} },
       });
       const roles = ofType(template, 'AWS::IAM::Role');
-      expect(roles).toHaveLength(contractsOf(inVpc).length + scheduledOf(inVpc).length);
+      // One a function, a schedule and a workflow; and of the two actions below one for that which calls AWS.
+      expect(roles).toHaveLength(contractsOf(inVpc).length + scheduledOf(inVpc).length + 5 + 1);
       for (const [, { Properties: own }] of roles) {
         expect([own.Path, own.PermissionsBoundary]).toEqual([
           '/monitoring/',
@@ -90,6 +92,7 @@ describe('what an organisation asks of a stack', () => {
         'AWS::ApiGatewayV2::Authorizer',
         'AWS::ApiGatewayV2::Integration',
         'AWS::ApiGatewayV2::Route',
+        'AWS::IAM::Policy',
         'AWS::Lambda::EventInvokeConfig',
         'AWS::Lambda::Permission',
         'AWS::SNS::TopicPolicy',
@@ -259,8 +262,9 @@ describe('what a configuration opts in', () => {
         ofType(await synthesized({ externalSources: [...externalSources] }), 'AWS::Events::Rule')
           .filter(([, { Properties: own }]) => own.EventBusName === undefined)
           .map(([, { Properties: own }]) => at(own.EventPattern, 'source'));
-      expect(await sources([])).toEqual([]);
-      expect(await sources(['health'])).toEqual([['aws.health']]);
+      // How the stack's own executions end is always listened to.
+      expect(await sources([])).toEqual([['aws.states']]);
+      expect((await sources(['health'])).sort()).toEqual([['aws.health'], ['aws.states']]);
     },
     slow,
   );
