@@ -14,9 +14,11 @@ export const contract = defineFunction({
     vpcSlots: ['send'],
     incidents: ['send'],
     linkKey: ['read'],
-    checkSecrets: ['list'],
+    checkSecrets: ['list', 'read'],
     tester: ['invoke'],
     vpcTester: ['invoke'],
+    planner: ['invoke'],
+    workflows: ['start'],
   },
   why: {
     state: 'reads and writes what people define: deployments, checks, rules, channels, silences, tokens',
@@ -26,9 +28,12 @@ export const contract = defineFunction({
     vpcSlots: 'has a private check looked at now',
     incidents: 'has an incident that people acted on decided anew, and channels told now',
     linkKey: 'verifies the links in notifications',
-    checkSecrets: 'sees whether the secrets that a check names are there, never their values',
+    checkSecrets:
+      'sees whether the secrets that a check names are there; reads the one that findings are signed with',
     tester: 'has a definition tried that is not saved',
     vpcTester: 'has a private definition tried that is not saved',
+    planner: 'has a plan made of what somebody asks for',
+    workflows: 'starts the workflow of such a plan',
   },
   settings: [
     'logLevel',
@@ -41,5 +46,6 @@ export const contract = defineFunction({
     'publicUrl',
     'teamTopicArns',
     'emailIdentityNames',
+    'actionKinds',
   ],
 });

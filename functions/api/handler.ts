@@ -11,6 +11,7 @@ import { openFunction } from '../../shared/platform/aws/function.aws.ts';
 import { openParameters } from '../../shared/platform/aws/parameters.aws.ts';
 import { openQueue } from '../../shared/platform/aws/queue.aws.ts';
 import { openSecret } from '../../shared/platform/aws/secret.aws.ts';
+import { openWorkflows } from '../../shared/platform/aws/workflows.aws.ts';
 import { onRoutes } from '../../shared/platform/edge/http.ts';
 import { openTable } from '../../shared/storage/index.ts';
 import { contract } from './contract.ts';
@@ -28,6 +29,8 @@ export const handler = onRoutes(
     checkSecrets: openParameters,
     tester: openFunction,
     vpcTester: openFunction,
+    planner: openFunction,
+    workflows: openWorkflows,
   },
   routes,
   (resources) => resources,

@@ -17,6 +17,7 @@ import { openQueue } from '../../shared/platform/aws/queue.aws.ts';
 import { onQueue } from '../../shared/platform/edge/queue.ts';
 import type { Resources } from '../../shared/platform/edge/resources.ts';
 import type { Tools } from '../../shared/platform/edge/tools.ts';
+import { noteRemediation } from '../../shared/remediation/index.ts';
 import { openTable } from '../../shared/storage/index.ts';
 import { contract } from './contract.ts';
 
@@ -55,6 +56,7 @@ const toolsOf = (world: World, tools: Tools): SignalTools => {
     endsAt: clock() + workingMs,
     refreshStatus: (deploymentId) =>
       refreshStatus(deploymentId, { state, telemetry, bus, clock, newId, place, onUntold: onUntoldStatus }),
+    noteRemediation: ({ detail }) => noteRemediation(state, detail.remediationId),
     keepAudit: ({ detail }) => keepAudit(state, { type: 'audit.recorded', detail }),
     onUntold: (error) =>
       log.warn('events of alerts were not published now; the notifier has them sent', { error }),

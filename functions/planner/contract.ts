@@ -18,5 +18,12 @@ export const contract = defineFunction({
     actionTargets: 'reads what an action would change, for the before-image',
     checkSecrets: "reads the secrets that a team's Docker host needs",
   },
-  settings: ['logLevel', 'actionKinds', 'processes', 'allowedPrivateRanges'],
+  settings: [
+    'logLevel',
+    'actionKinds',
+    'actionScopes',
+    'processes',
+    'allowedPrivateRanges',
+    'orchestratorUrl',
+  ],
 });

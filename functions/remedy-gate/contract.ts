@@ -20,5 +20,12 @@ export const contract = defineFunction({
     actionTargets: 'sees whether the world is still as the plan found it',
     checkSecrets: "reads the secrets that a team's Docker host needs",
   },
-  settings: ['logLevel', 'retentionDays', 'actionKinds', 'processes', 'allowedPrivateRanges'],
+  settings: [
+    'logLevel',
+    'retentionDays',
+    'actionKinds',
+    'processes',
+    'allowedPrivateRanges',
+    'orchestratorUrl',
+  ],
 });

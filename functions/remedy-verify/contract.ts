@@ -7,7 +7,7 @@ export const contract = defineFunction({
   timeoutSeconds: 30,
   memoryMb: 512,
   needs: {
-    state: ['get', 'query', 'put', 'update'],
+    state: ['get', 'batchGet', 'query', 'put', 'update'],
     telemetry: ['get', 'batchGet', 'query'],
     bus: ['publish'],
     slots: ['send'],
@@ -16,7 +16,7 @@ export const contract = defineFunction({
     checkSecrets: ['read'],
   },
   why: {
-    state: 'keeps the verdict in the record',
+    state: 'reads the checks and the release, keeps the verdict in the record',
     telemetry: 'reads what the checks saw since',
     bus: 'tells what became of a plan',
     slots: 'has a check looked at now',
@@ -24,5 +24,12 @@ export const contract = defineFunction({
     actionTargets: 'sees whether the change is there',
     checkSecrets: "reads the secrets that a team's Docker host needs",
   },
-  settings: ['logLevel', 'retentionDays', 'actionKinds', 'processes', 'allowedPrivateRanges'],
+  settings: [
+    'logLevel',
+    'retentionDays',
+    'actionKinds',
+    'processes',
+    'allowedPrivateRanges',
+    'orchestratorUrl',
+  ],
 });

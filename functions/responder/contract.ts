@@ -18,7 +18,7 @@ export const contract = defineFunction({
   timeoutSeconds: 60,
   memoryMb: 256,
   needs: {
-    state: ['get', 'query', 'put', 'update'],
+    state: ['get', 'batchGet', 'query', 'put', 'update'],
     telemetry: ['get', 'batchGet', 'query'],
     bus: ['publish'],
     planner: ['invoke'],

@@ -1,5 +1,6 @@
 import type { CanaryOptions } from '../../shared/health/canaries.ts';
 import { parseRunMessage, type RunMessage } from '../../shared/health/message.ts';
+import { keptProbeConcurrency } from '../../shared/health/probe-concurrency.ts';
 import type { Network } from '../../shared/health/probing/attempt.ts';
 import { parseRanges } from '../../shared/health/probing/guard.ts';
 import { openPorts } from '../../shared/health/probing/open-ports.ts';
@@ -45,6 +46,7 @@ const openers = {
 /** The runner, from wherever its contract places it. */
 export const serve = (contract: FunctionContract<RunnerNeeds>) => {
   const insideVpc = contract.inVpc === true;
+  let probeConcurrency: ReturnType<typeof keptProbeConcurrency> | undefined;
   return onQueue(contract, openers, parseRunMessage, async (batch, resources, tools) => {
     const network: Network = {
       // Made anew for each batch: a laptop changes networks, and a name its address.
@@ -56,10 +58,13 @@ export const serve = (contract: FunctionContract<RunnerNeeds>) => {
       },
     };
     const canaries = tools.setting(insideVpc ? 'vpcCanaries' : 'canaries');
+    probeConcurrency ??= keptProbeConcurrency(tools.clock);
     const again: string[] = [];
     for (const { messageId, message } of batch) {
       try {
-        await run(message, openRun(message, { network, canaries }, resources, tools));
+        const { class: className } = parseShardId(message.shard);
+        const concurrency = concurrencyOf[className] ?? (await probeConcurrency(resources.telemetry));
+        await run(message, openRun(message, { network, canaries, concurrency }, resources, tools));
       } catch (error) {
         again.push(messageId);
         tools.log.error('a run failed and comes again', { ...message, error: error as Error });
@@ -69,16 +74,15 @@ export const serve = (contract: FunctionContract<RunnerNeeds>) => {
   });
 };
 
-type Way = { readonly network: Network; readonly canaries: string };
+type Way = { readonly network: Network; readonly canaries: string; readonly concurrency: number };
 
 const openRun = (
   { shard }: RunMessage,
-  { network, canaries }: Way,
+  { network, canaries, concurrency }: Way,
   { telemetry, bus, ...sources }: Resources<RunnerNeeds>,
   { clock, newId, log, place, setting, insideLambda }: Tools,
 ) => {
   const ports = openPorts({ telemetry, ...sources, shard, insideLambda, now: clock });
-  const concurrency = concurrencyOf[parseShardId(shard).class];
   return {
     telemetry,
     bus,
@@ -90,7 +94,7 @@ const openRun = (
       network,
       ports,
       clock,
-      ...(concurrency !== undefined && { concurrency }),
+      concurrency,
       onFault: (entry, error) => log.error('a probe failed by our own fault', { checkId: entry.id, error }),
     }),
     ...(canaries !== '' && {

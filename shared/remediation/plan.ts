@@ -1,4 +1,4 @@
-import type { ResourceType } from '../catalog/resource.ts';
+import type { ResourceType } from '../catalog/index.ts';
 import type { FindingKind } from '../findings/index.ts';
 import type { ActionKind } from '../platform/action-kinds.ts';
 import type { Severity } from '../platform/events.ts';
@@ -26,6 +26,8 @@ export type PlannedResource = {
   readonly name: string;
   readonly type: ResourceType;
   readonly id: string;
+  /** As the deployment gives them: whoever reads it again has to read the same. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
 };
 
 /** How one planned action would be taken back. */

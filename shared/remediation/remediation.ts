@@ -1,3 +1,4 @@
+import type { CallMade } from '../platform/aws/actions/calls.ts';
 import type { HomeostatEvent } from '../platform/events.ts';
 import type { Json, Plan } from './plan.ts';
 
@@ -60,6 +61,10 @@ export type ActionProgress = {
   readonly startedAt?: number | undefined;
   readonly endedAt?: number | undefined;
   readonly reason?: string | undefined;
+  /** Epoch ms: when it was applied last, in whichever attempt; what was applied once can be undone. */
+  readonly appliedAt?: number | undefined;
+  /** What the action kept when it was applied, for its verification. */
+  readonly receipt?: Json | undefined;
 };
 
 export type ApprovalGiven = {
@@ -87,28 +92,24 @@ export type Remediation = {
   readonly attempt: number;
   readonly actions: readonly ActionProgress[];
   readonly holds: readonly Hold[];
+  /** Epoch ms: since when it waits for holds that end by themselves. */
+  readonly heldSince?: number | undefined;
   /** What the world showed after the last attempt, per action. */
   readonly after?: readonly Json[] | undefined;
   readonly appliedAt?: number | undefined;
   readonly startedAt: number;
   readonly updatedAt: number;
   readonly endedAt?: number | undefined;
+  /** Epoch ms: when the release that it watched was found to have failed; from then on it is a plan like any other. */
+  readonly watchedAt?: number | undefined;
+  /** Epoch ms: since when nothing is left to do after its end: leases are free, people told, it is counted. */
+  readonly closedAt?: number | undefined;
   readonly undoneBy?: string | undefined;
   readonly revision: number;
   readonly outbox: readonly HomeostatEvent[];
 };
 
-/** One call to AWS, Docker, a process or a team's webhook, as it was made. */
-export type CallMade = {
-  readonly service: string;
-  readonly operation: string;
-  /** Epoch ms. */
-  readonly at: number;
-  readonly durationMs: number;
-  readonly outcome: 'ok' | 'refused' | 'unknown';
-  /** The request id, or the error's name and message, without secrets. */
-  readonly detail: string;
-};
+export type { CallMade };
 
 /** An entry of the append-only record. */
 export type LogEntry = {
@@ -122,6 +123,7 @@ export type LogEntry = {
     | 'started'
     | 'call'
     | 'applied'
+    | 'not_applied'
     | 'verified'
     | 'not_verified'
     | 'retry'
