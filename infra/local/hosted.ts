@@ -28,6 +28,7 @@ export const hostedTypes: readonly string[] = [
   'AWS::SSM::Parameter',
   'AWS::Scheduler::Schedule',
   'AWS::SecretsManager::Secret',
+  'AWS::StepFunctions::StateMachine',
 ];
 
 /** Types that do nothing on one machine, each with the reason why leaving it out changes nothing for a function. */

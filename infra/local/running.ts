@@ -3,6 +3,7 @@ import { createEventBus } from './events/bus.ts';
 import type { InvokeLater } from './functions/later.ts';
 import type { FunctionError } from './functions/protocol.ts';
 import { createFaultInjection } from './gateway/faults.ts';
+import { createLearning } from './gateway/learning.ts';
 import { createPassOn } from './gateway/pass-on.ts';
 import { dynamoService, lambdaService, messagingService } from './gateway/services.ts';
 import { createSts } from './gateway/sts.ts';
@@ -17,6 +18,7 @@ import { readApi, readRules } from './stack/definitions.ts';
 import { readParameters, subscribers, topicNames } from './stack/provision.ts';
 import { startSweeping } from './tables/sweeping.ts';
 import type { Undo } from './undo.ts';
+import { openWorkflows, type Workflows } from './workflows/workflows.ts';
 import { localAccountId, localRegion, type World } from './world.ts';
 
 export type Running = {
@@ -29,7 +31,8 @@ export type Running = {
 export const runWorld = async (world: World, options: HostOptions, undo: Undo): Promise<Running> => {
   const sources = sourcesOf(world);
   const later = startLater(sources);
-  serveAws(world, later.invokeLater, options);
+  const workflows = serveAws(world, sources, later.invokeLater, options);
+  if (workflows) undo.add(() => workflows.close());
   const stopMappings = await startMappings(sources);
   startScheduler({
     ...world,
@@ -60,11 +63,13 @@ export const runWorld = async (world: World, options: HostOptions, undo: Undo): 
     world.onFault,
   );
   serveApi(world, sources);
+  workflows?.takeUp();
   options.onStep?.('functions, schedules and HTTP API ready');
 
   const stopTaking = (): void => {
     for (const stop of stopMappings) stop();
     later.stop();
+    workflows?.stop();
     world.agenda.stop();
     sweeping.stop();
   };
@@ -87,7 +92,12 @@ const tellError = (world: World, source: string, error: FunctionError): void => 
   world.log({ level: 'error', source, text: `${error.errorType}: ${error.errorMessage}` });
 };
 
-const serveAws = (world: World, invokeLater: InvokeLater, options: HostOptions): void => {
+const serveAws = (
+  world: World,
+  sources: SourcesOptions,
+  invokeLater: InvokeLater,
+  options: HostOptions,
+): Workflows | undefined => {
   const { messaging, dynamo, secrets, fleet, clock } = world;
   const bus = createEventBus({
     ...world,
@@ -103,6 +113,7 @@ const serveAws = (world: World, invokeLater: InvokeLater, options: HostOptions):
     onUndelivered: (rule, _target, reason) => world.log({ level: 'error', source: rule.name, text: reason }),
   });
   if (options.onEvent) bus.subscribe(options.onEvent);
+  const workflows = openWorkflows(world, sources.onFunctionError, bus);
   const sts = createSts(world.roles, localAccountId, clock.now);
   world.gateway.serve({
     access: world.access,
@@ -113,9 +124,11 @@ const serveAws = (world: World, invokeLater: InvokeLater, options: HostOptions):
         ? { kind: 'host' }
         : (fleet.instanceByKey(key)?.caller ?? sts.callerByKey(key)),
     secretArnOf: (id) => secrets.arnOf(id),
+    stateMachineArnOf: (token) => workflows?.machineOfToken(token),
     ...(options.faults && { faults: createFaultInjection(options.faults, fleet.instanceByKey) }),
     onFault: world.onFault,
-    passOn: createPassOn(options.awsAccount),
+    passOn: createPassOn(options.awsAccount, localRegion),
+    ...(options.awsAccount && { learn: createLearning(options.awsAccount, localRegion) }),
     services: {
       dynamodb: dynamoService(dynamo),
       sqs: messagingService(messaging),
@@ -128,8 +141,10 @@ const serveAws = (world: World, invokeLater: InvokeLater, options: HostOptions):
       ssm: openParameters(readParameters(world.local), world.inData(checkSecretsFile), clock.now),
       lambda: lambdaService(fleet.poolOf, invokeLater),
       sts: sts.service,
+      ...(workflows && { states: workflows.service }),
     },
   });
+  return workflows;
 };
 
 const serveApi = (world: World, sources: SourcesOptions): void => {

@@ -9,6 +9,7 @@ import { type LogFiles, openLogFiles } from './functions/log.ts';
 import { type Access, createAccess } from './gateway/access.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import { newAccessKeyId } from './gateway/keys.ts';
+import { createStandIn } from './gateway/stand-in.ts';
 import type { HostLine, HostOptions } from './host.ts';
 import { type ApiServer, listen } from './http/server.ts';
 import { lockFolder } from './lock.ts';
@@ -92,6 +93,7 @@ export const openWorld = async (options: HostOptions, undo: Undo): Promise<World
   }
   const access = createAccess({
     accountId: localAccountId,
+    outside: createStandIn({ accountId: localAccountId, region: localRegion }, options.awsAccount?.region),
     resourcePoliciesOf: readResourcePolicies(local, roles),
     onRefusal: ({ caller, sentence }) => log({ level: 'error', source: caller, text: sentence ?? '' }),
   });

@@ -32,6 +32,8 @@ export type BusEvent = Readonly<Record<string, unknown>> & {
 
 export type EventBusHost = {
   readonly service: Service;
+  /** Puts what a service of AWS tells on the default bus; every matching target has it when this resolves. */
+  tell(entry: Readonly<Record<string, unknown>>): Promise<void>;
   /** Calls `listen` for each event that a bus took, after its deliveries. */
   subscribe(listen: (event: BusEvent, busName: string) => void): void;
 };
@@ -99,6 +101,10 @@ export const createEventBus = (options: EventBusOptions): EventBusHost => {
 
   return {
     subscribe: (listen) => listeners.push(listen),
+    async tell(entry) {
+      const answer = await put(entry, { kind: 'host' });
+      if ('ErrorCode' in answer) throw new Error(`${answer.ErrorCode}: ${answer.ErrorMessage}`);
+    },
     service: async ({ name, input }, _request, caller) => {
       if (name !== 'PutEvents')
         throw new AwsError('UnknownOperationException', `events:${name} is not hosted on one machine`);

@@ -1,11 +1,28 @@
 import { devNull } from 'node:os';
+import { settings } from '../../../shared/platform/function/contract.ts';
 import type { NamedFunction } from '../stack/definitions.ts';
 
 export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
 
+/** What a program needs to be found and to feel at home; nothing in it is secret. */
+const ofThisMachine = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'TMPDIR', 'SystemRoot'] as const;
+
+/** Only for a function that restarts processes of this machine: they are started as whoever started the host would. */
+const machineEnvironment = (
+  { environment }: NamedFunction,
+  machine: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> => {
+  const isEmpty = ['', '{}'].includes(environment[settings.processes] ?? '');
+  if (isEmpty) return {};
+  return Object.fromEntries(
+    ofThisMachine.flatMap((name) => (machine[name] === undefined ? [] : [[name, machine[name]]])),
+  );
+};
+
 /**
- * What a function sees: the template's variables and those that Lambda sets, nothing of this machine. The SDK's
- * configuration files are pointed at nothing, so that a developer's own profile changes no function.
+ * What a function sees: the template's variables and those that Lambda sets, nothing of this machine but what
+ * starting its processes needs. The SDK's configuration files are pointed at nothing, so that a developer's own profile
+ * changes no function.
  */
 export const environmentFor = (
   definition: NamedFunction,
@@ -13,6 +30,7 @@ export const environmentFor = (
   region: string,
   endpoint: string,
 ): Readonly<Record<string, string>> => ({
+  ...machineEnvironment(definition, process.env),
   ...definition.environment,
   AWS_REGION: region,
   AWS_DEFAULT_REGION: region,

@@ -3,6 +3,7 @@ import type { ContextInput } from '../iam/condition.ts';
 import { type AccessDecision, type AccessRequest, evaluate } from '../iam/evaluate.ts';
 import { explainRefusal } from '../iam/explain.ts';
 import type { Principal } from '../iam/principal.ts';
+import type { StandIn } from './stand-in.ts';
 
 /** Who calls: the host itself, which may do everything, or a role or service of the template. */
 export type Caller =
@@ -51,9 +52,13 @@ export type AccessOptions = {
   /** Policies on the resource with this ARN: of a queue, topic, function, secret, role. */
   readonly resourcePoliciesOf: (arn: string) => readonly unknown[];
   readonly accountId: string;
+  /** How ARNs and policies are seen for a call that is passed on to an account. */
+  readonly outside: StandIn;
   readonly onRefusal: (record: CallRecord) => void;
 };
 
+/** How a check is decided. */
+type Manner = Pick<AccessCheck, 'resourcePolicyMustAllow' | 'isOutside'>;
 type Decided = { readonly request: AccessRequest; readonly decision: AccessDecision };
 type Mutable = { -readonly [K in keyof CallRecord]: CallRecord[K] };
 
@@ -70,23 +75,26 @@ export const createAccess = (options: AccessOptions): Access => {
     action: string,
     resource: string,
     context: ContextInput,
-    mustAllow?: true,
+    { resourcePolicyMustAllow: mustAllow, isOutside }: Manner = {},
   ) => {
     const remembered = decided.get(caller) ?? new Map<string, Decided>();
     decided.set(caller, remembered);
-    const key = `${action}\n${resource}\n${JSON.stringify(context)}`;
+    const key = `${action}\n${resource}\n${isOutside}\n${JSON.stringify(context)}`;
     const known = remembered.get(key);
     if (known) return known;
+    const seen = (policies: readonly unknown[]): readonly unknown[] =>
+      isOutside ? policies.map(options.outside.policy) : policies;
+    const [boundary] = seen([caller.permissionsBoundary]);
     const request: AccessRequest = {
       principal: caller.principal,
       action,
-      resource,
+      resource: isOutside ? options.outside.arn(resource) : resource,
       // The gateway listens on loopback only and stands for endpoints that AWS offers over TLS.
       context: { 'aws:SecureTransport': true, 'aws:SourceAccount': options.accountId, ...context },
-      identityPolicies: caller.identityPolicies,
+      identityPolicies: seen(caller.identityPolicies),
       resourcePolicies: options.resourcePoliciesOf(resource),
-      ...(caller.permissionsBoundary !== undefined && { permissionsBoundary: caller.permissionsBoundary }),
-      ...(caller.sessionPolicies && { sessionPolicies: caller.sessionPolicies }),
+      ...(boundary !== undefined && { permissionsBoundary: boundary }),
+      ...(caller.sessionPolicies && { sessionPolicies: seen(caller.sessionPolicies) }),
       ...(mustAllow && { resourcePolicyMustAllow: mustAllow }),
     };
     const made = { request, decision: evaluate(request) };
@@ -110,10 +118,10 @@ export const createAccess = (options: AccessOptions): Access => {
     action: string,
     resource: string,
     context: ContextInput = {},
-    mustAllow?: true,
+    manner?: Manner,
   ): Verdict => {
     if (caller.kind === 'host') return { allowed: true };
-    const { request, decision } = decide(caller, action, resource, context, mustAllow);
+    const { request, decision } = decide(caller, action, resource, context, manner);
     const sid = typeof decision.statement?.Sid === 'string' ? decision.statement.Sid : undefined;
     const key = `${caller.name}\n${action}\n${resource}\n${decision.allowed}\n${sid}`;
     const before = records.get(key);
@@ -139,7 +147,9 @@ export const createAccess = (options: AccessOptions): Access => {
   const asked = (caller: Caller, check: AccessCheck): readonly string[] => {
     const { action, resources, context, oneIsEnough } = check;
     if (!oneIsEnough || caller.kind === 'host') return resources;
-    const allowed = resources.find((resource) => decide(caller, action, resource, context).decision.allowed);
+    const allowed = resources.find(
+      (resource) => decide(caller, action, resource, context, check).decision.allowed,
+    );
     return allowed === undefined ? resources.slice(0, 1) : [allowed];
   };
 
@@ -147,9 +157,9 @@ export const createAccess = (options: AccessOptions): Access => {
     authorize: (caller, action, resource, context) => authorize(caller, action, resource, context),
     authorizeAll(caller, checks) {
       for (const check of checks) {
-        const { action, context, resourcePolicyMustAllow } = check;
+        const { action, context } = check;
         for (const resource of asked(caller, check)) {
-          const verdict = authorize(caller, action, resource, context, resourcePolicyMustAllow);
+          const verdict = authorize(caller, action, resource, context, check);
           if (!verdict.allowed) return verdict;
         }
       }

@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AwsCall } from '../iam/actions.ts';
+import type { AccessCheck, AwsCall } from '../iam/actions.ts';
 import { requiredChecks } from '../iam/actions.ts';
 import type { RawRequest, RawResponse } from '../messaging/protocol.ts';
 import type { Activity } from '../time/activity.ts';
 import type { Access, Caller } from './access.ts';
 import { cut, type FaultInjection } from './faults.ts';
+import type { Learning } from './learning.ts';
+import { isOfAccount } from './pass-on.ts';
 import {
   AwsError,
   accessDenied,
@@ -26,8 +28,11 @@ export type GatewayOptions = {
   readonly callerOf: (accessKeyId: string) => Caller | undefined;
   readonly services: Readonly<Record<string, Service>>;
   readonly secretArnOf: (secretId: string) => string | undefined;
+  readonly stateMachineArnOf: (taskToken: string) => string | undefined;
   /** Answers what is not hosted here, authorised like everything else. */
   readonly passOn: Service;
+  /** Finds out what policies ask about and only the account knows, of a call that is passed on. */
+  readonly learn?: Learning;
   /** Breaks calls of functions on purpose, for stories. */
   readonly faults?: FaultInjection;
   readonly onFault: (error: Error) => void;
@@ -114,18 +119,37 @@ const serve = async (
     accountId: options.accountId,
     region: operation.region,
     secretArnOf: options.secretArnOf,
+    stateMachineArnOf: options.stateMachineArnOf,
   };
-  const checks = requiredChecks(call);
+  const hosted = isOutside(operation, options) ? undefined : options.services[operation.service];
+  const service = hosted ?? options.passOn;
+  const checks = hosted ? requiredChecks(call) : await outsideChecks(options, caller, operation, call);
   const verdict = options.access.authorizeAll(caller, checks);
   if (!verdict.allowed) throw accessDenied(operation.wire, verdict.sentence);
-  const hosted = isOfAnotherAccount(operation, options) ? undefined : options.services[operation.service];
-  const service = hosted ?? options.passOn;
   const answering = (): Promise<RawResponse> => service(operation, request, caller);
   return options.faults ? options.faults(operation, checks, answering) : answering();
 };
 
-/** A function or topic of the team's own, which only a real account has: hosted are those of the stack. */
-const isOfAnotherAccount = ({ service, input }: Operation, { accountId }: GatewayOptions): boolean => {
+/** Which functions and topics are called is held to their own ARNs; of the rest there is one account only. */
+const isNamedExactly = ({ service, name }: Operation): boolean =>
+  service === 'sns' || service === 'ses' || (service === 'lambda' && name === 'Invoke');
+
+const outsideChecks = async (
+  options: GatewayOptions,
+  caller: Caller,
+  operation: Operation,
+  call: AwsCall,
+): Promise<readonly AccessCheck[]> => {
+  const checks = requiredChecks(call);
+  if (isNamedExactly(operation)) return checks;
+  const known = options.learn ? await options.learn(caller, operation, checks) : checks;
+  return known.map((check) => ({ ...check, isOutside: true }));
+};
+
+/** What only a real account has, such as a function or topic of the team's own: hosted are those of the stack. */
+const isOutside = (operation: Operation, { accountId }: GatewayOptions): boolean => {
+  const { service, input } = operation;
+  if (isOfAccount(operation)) return true;
   const named = { lambda: input.FunctionName, sns: input.TopicArn }[service];
   const [prefix, , , , account] = String(named ?? '').split(':');
   return prefix === 'arn' && account !== accountId;

@@ -18,8 +18,35 @@ export type AccountCredentials = {
   readonly sessionToken?: string;
 };
 
-/** What checks and channels ask of an account; anything else that is not hosted here stays refused. */
-const passed: readonly string[] = ['ec2', 'ecs', 'autoscaling', 'rds', 'lambda', 'sns', 'ses'];
+/** What checks, channels and remediation ask of an account; anything else that is not hosted here stays refused. */
+const passed: readonly string[] = [
+  'ec2',
+  'ecs',
+  'autoscaling',
+  'rds',
+  'lambda',
+  'sns',
+  'ses',
+  'ssm',
+  'codedeploy',
+  'cloudformation',
+  'cloudcontrolapi',
+  'cloudtrail',
+];
+/** Parameters are hosted; what runs on instances is the account's. */
+const passedOfSsm: readonly string[] = [
+  'DescribeDocument',
+  'DescribeInstanceInformation',
+  'GetAutomationExecution',
+  'GetCommandInvocation',
+  'SendCommand',
+  'StartAutomationExecution',
+];
+
+/** Of a service that is hosted too: whether this operation is about what only an account has. */
+export const isOfAccount = ({ service, name }: Pick<Operation, 'service' | 'name'>): boolean =>
+  service === 'lambda' ? name !== 'Invoke' : service === 'ssm' && passedOfSsm.includes(name);
+
 /** Services whose endpoint is not called as they are signed for. */
 const endpointNames: Readonly<Record<string, string>> = { ses: 'email' };
 
@@ -29,11 +56,11 @@ const endpointNames: Readonly<Record<string, string>> = { ses: 'email' };
  * in the template is missing here too.
  */
 export const createPassOn =
-  (account: AwsAccount | undefined): Service =>
+  (account: AwsAccount | undefined, homeRegion: string): Service =>
   async (operation, request) => {
     const { service, name } = operation;
     const here = `${service}:${name} is not hosted on one machine`;
-    if (!passed.includes(service)) {
+    if (!passed.includes(service) || (service === 'ssm' && !isOfAccount(operation))) {
       const why = 'and not passed on to an AWS account: it works in a deployed stack only';
       throw new AwsError('NoAwsCredentials', `${here} ${why}`);
     }
@@ -41,28 +68,45 @@ export const createPassOn =
       const what = 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, and AWS_REGION';
       throw new AwsError('NoAwsCredentials', `${here}: to ask your AWS account, give ${what} to npm start`);
     }
-    const region = regionOf(operation) ?? account.region;
+    const region = regionOf(operation) ?? regionOutside(account, operation.region, homeRegion);
     if (region === undefined) {
       throw new AwsError(
         'NoAwsCredentials',
         `no region for ${service}:${name}: give AWS_REGION to npm start`,
       );
     }
-    const endpoint = new URL(
-      account.endpoint ?? `https://${endpointNames[service] ?? service}.${region}.amazonaws.com`,
-    );
-    const url = new URL(request.url, endpoint);
-    // A path such as //example.com names another host, and what is signed must reach AWS only.
-    if (url.origin !== endpoint.origin) {
-      throw new AwsError('InvalidRequest', `${here}: its path leads to another host`);
-    }
-    try {
-      return await send(await sign(request, url, service, region, await credentialsOf(account)));
-    } catch (error) {
-      if (error instanceof AwsError) throw error;
-      throw new AwsError('NoAnswerFromAws', `${url.host} did not answer: ${causeOf(error)}`, 502);
-    }
+    return askAccount(account, service, region, request);
   };
+
+/** A region that a client was given for its resource is meant; the one that the stack has here stands for the account's. */
+export const regionOutside = (
+  account: AwsAccount,
+  signedFor: string | undefined,
+  homeRegion: string,
+): string | undefined => (signedFor === undefined || signedFor === homeRegion ? account.region : signedFor);
+
+/** One request to a service of the account, under its credentials. */
+export const askAccount = async (
+  account: AwsAccount,
+  service: string,
+  region: string,
+  request: RawRequest,
+): Promise<RawResponse> => {
+  const endpoint = new URL(
+    account.endpoint ?? `https://${endpointNames[service] ?? service}.${region}.amazonaws.com`,
+  );
+  const url = new URL(request.url, endpoint);
+  // A path such as //example.com names another host, and what is signed must reach AWS only.
+  if (url.origin !== endpoint.origin) {
+    throw new AwsError('InvalidRequest', `a call of ${service}: its path leads to another host`);
+  }
+  try {
+    return await send(await sign(request, url, service, region, await credentialsOf(account)));
+  } catch (error) {
+    if (error instanceof AwsError) throw error;
+    throw new AwsError('NoAnswerFromAws', `${url.host} did not answer: ${causeOf(error)}`, 502);
+  }
+};
 
 /** A function and a topic are asked where their ARN says. */
 const regionOf = ({ service, input }: Operation): string | undefined => {

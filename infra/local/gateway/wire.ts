@@ -58,21 +58,36 @@ const jsonOf = (request: RawRequest): Record<string, unknown> => {
   }
 };
 
-const lambdaOperation = (request: RawRequest) => {
-  const { pathname, searchParams } = new URL(request.url, 'http://gateway');
-  const found = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(pathname);
-  if (!found || request.method !== 'POST') {
-    throw new AwsError(
-      'UnknownOperationException',
-      `only Invoke of Lambda is hosted on one machine, not ${request.method} ${pathname}`,
-      404,
-    );
+/** Behind `/functions/<name>`, by method: what is hosted, and what is passed on. */
+const lambdaOperations: readonly (readonly [path: RegExp, names: Readonly<Record<string, string>>])[] = [
+  [/^\/2015-03-31\/functions\/([^/]+)\/invocations$/, { POST: 'Invoke' }],
+  [/^\/2015-03-31\/functions\/([^/]+)\/aliases\/([^/]+)$/, { GET: 'GetAlias', PUT: 'UpdateAlias' }],
+  [/^\/2015-03-31\/functions\/([^/]+)\/versions$/, { GET: 'ListVersionsByFunction' }],
+  [
+    /^\/2019-09-30\/functions\/([^/]+)\/provisioned-concurrency$/,
+    {
+      GET: 'GetProvisionedConcurrencyConfig',
+      PUT: 'PutProvisionedConcurrencyConfig',
+      DELETE: 'DeleteProvisionedConcurrencyConfig',
+    },
+  ],
+];
+
+const lambdaOperation = ({ method, url }: RawRequest) => {
+  const { pathname, searchParams } = new URL(url, 'http://gateway');
+  for (const [path, names] of lambdaOperations) {
+    const found = path.exec(pathname);
+    const name = names[method];
+    if (!found || name === undefined) continue;
+    const Qualifier = searchParams.get('Qualifier') ?? undefined;
+    const FunctionName = decodeURIComponent(found[1] ?? '');
+    return { name, input: { FunctionName, ...(Qualifier && { Qualifier }) } };
   }
-  const Qualifier = searchParams.get('Qualifier') ?? undefined;
-  return {
-    name: 'Invoke',
-    input: { FunctionName: decodeURIComponent(found[1] ?? ''), ...(Qualifier && { Qualifier }) },
-  };
+  throw new AwsError(
+    'UnknownOperationException',
+    `only Invoke of Lambda is hosted on one machine, not ${method} ${pathname}`,
+    404,
+  );
 };
 
 /** SES, version 2 of its API. */

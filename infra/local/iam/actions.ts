@@ -14,13 +14,26 @@ import { dynamodb } from './actions/dynamodb.ts';
 import { ses } from './actions/email.ts';
 import { events, sns, sqs } from './actions/messaging.ts';
 import { logs, monitoring } from './actions/observing.ts';
+import {
+  autoscaling,
+  cloudcontrolapi,
+  cloudformation,
+  codedeploy,
+  ec2,
+  ssmRemedies,
+} from './actions/remedies.ts';
 import { ecs, rds } from './actions/resources.ts';
 import { s3, secretsmanager, ssm } from './actions/storage.ts';
 
 export type { AccessCheck, AwsCall } from './actions/call.ts';
 
 const SERVICES: Readonly<Record<string, ServiceRules>> = {
+  autoscaling,
+  cloudcontrolapi,
+  cloudformation,
+  codedeploy,
   dynamodb,
+  ec2,
   ecs,
   events,
   lambda,
@@ -33,7 +46,7 @@ const SERVICES: Readonly<Record<string, ServiceRules>> = {
   ses,
   sns,
   sqs,
-  ssm,
+  ssm: { operations: { ...ssm.operations, ...ssmRemedies } },
   states,
   sts,
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { allowedIntervalSeconds, isAllowedInterval } from '../../../shared/platform/intervals.ts';
+import { actionsVariable, processesVariable } from './actions.ts';
 
 /** One variable: how it is read, and the line of `--help`. */
 type Variable = { readonly schema: z.ZodType; readonly help: string; readonly default?: string };
@@ -87,7 +88,18 @@ export const variables = {
     default: '3600000',
     help: 'milliseconds between two cost checks',
   },
-  ORCHESTRATOR_URL: { schema: url, help: 'the orchestrator that applies plans' },
+  ORCHESTRATOR_URL: {
+    schema: url,
+    help: 'your own orchestrator: told, signed, of status and version of each deployment',
+  },
+  HOMEOSTAT_ACTIONS: {
+    schema: actionsVariable,
+    help: 'actions in AWS that policies may use here, such as ec2-reboot,ecs-redeploy, or JSON with tags and ARNs; without it none',
+  },
+  HOMEOSTAT_PROCESSES: {
+    schema: processesVariable,
+    help: 'what process-restart may start: {"web": {"restart": ["node", "web.js"]}}',
+  },
   IAC_GENERATOR_URL: { schema: url, help: 'the generator that knows the desired state' },
   AWS_ACCESS_KEY_ID: { schema: text, help: 'credentials of an AWS account, with the two below' },
   AWS_SECRET_ACCESS_KEY: { schema: text, help: '' },
@@ -107,7 +119,6 @@ type Name = keyof typeof variables;
 export const unusedYet: readonly Name[] = [
   'DRIFT_CHECK_INTERVAL',
   'COST_CHECK_INTERVAL',
-  'ORCHESTRATOR_URL',
   'IAC_GENERATOR_URL',
   'AZURE_TENANT_ID',
   'AZURE_CLIENT_ID',

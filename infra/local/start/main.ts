@@ -7,6 +7,7 @@ import { synthesizeIfChanged } from '../../synth.ts';
 import { accountOf } from '../gateway/pass-on.ts';
 import { type Host, startHost } from '../host.ts';
 import { readSecrets, writeSecret } from '../secrets/check-secrets.ts';
+import { actionsOnThisMachine } from './actions.ts';
 import { channelsFromEnvironment } from './channels.ts';
 import {
   apply,
@@ -60,6 +61,9 @@ const run = async (terminal: Terminal, settings: Settings): Promise<void> => {
     awsServices: [...awsServices],
     topics: ['*'],
     emailIdentities: ['*'],
+    actions: actionsOnThisMachine(settings.HOMEOSTAT_ACTIONS),
+    ...(settings.HOMEOSTAT_PROCESSES !== undefined && { processes: settings.HOMEOSTAT_PROCESSES }),
+    ...(settings.ORCHESTRATOR_URL !== undefined && { orchestratorUrl: settings.ORCHESTRATOR_URL }),
     ...(settings.ALERT_EMAIL !== undefined && { alertEmail: settings.ALERT_EMAIL }),
     ...(settings.HOMEOSTAT_PUBLIC_URL !== undefined && { publicUrl: settings.HOMEOSTAT_PUBLIC_URL }),
     ...(settings.HOMEOSTAT_HEARTBEAT_URL !== undefined && { heartbeatUrl: settings.HOMEOSTAT_HEARTBEAT_URL }),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { inputFor } from '../../../infra/local/events/transform.ts';
+import { environmentFor } from '../../../infra/local/functions/environment.ts';
 import { noteworthy } from '../../../infra/local/functions/log.ts';
 import { readAnswer } from '../../../infra/local/http/response.ts';
 import { readExpression } from '../../../infra/local/schedules/expression.ts';
@@ -207,4 +208,22 @@ test('variables that change nothing here are told truthfully', () => {
     'COST_CHECK_INTERVAL: read, nothing uses it yet',
     'ALERT_EMAIL: e-mail is not delivered on one machine, alerts and alarms are shown here instead',
   ]);
+});
+
+test.each([
+  [
+    'a function that restarts processes of this machine finds their programs',
+    '{"web":{"restart":["web"]}}',
+    true,
+  ],
+  ['a function for which no process is set sees nothing of this machine', '{}', false],
+  ['a function that has no such setting sees nothing of this machine', undefined, false],
+])('%s', (_, processes, sees) => {
+  const definition = {
+    environment: processes === undefined ? {} : { HOMEOSTAT_PROCESSES: processes },
+  } as unknown as Parameters<typeof environmentFor>[0];
+  const keys = { accessKeyId: 'A', secretAccessKey: 'S' };
+  const seen = environmentFor(definition, keys, 'us-east-1', 'http://127.0.0.1:1');
+  expect(seen.PATH).toBe(sees ? process.env.PATH : undefined);
+  expect(seen.AWS_PROFILE).toBeUndefined();
 });

@@ -12,10 +12,13 @@ const passedOn = async (path: string, functionName: string) => {
     hosts.push(url.host);
     return new Response('{}');
   });
-  const passOn = createPassOn({
-    region: 'eu-central-1',
-    credentials: async () => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example' }),
-  });
+  const passOn = createPassOn(
+    {
+      region: 'eu-central-1',
+      credentials: async () => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example' }),
+    },
+    'us-east-1',
+  );
   const call = { service: 'lambda', name: 'Invoke', input: { FunctionName: functionName } };
   const request = { url: path, method: 'POST', headers: {}, body: new Uint8Array() };
   const refused = await passOn(

@@ -46,6 +46,7 @@ const doIt = async (order) => {
   if (order.exit) process.exit(1);
   if (order.throw) throw new RangeError(order.throw);
   if (order.put) await put(...order.put);
+  if (order.after) return doIt(order.after);
   if (order.note) await put('notes', order.note, { at: { N: String(Date.now()) } });
   if (order.aws) return call(...order.aws);
   if (order.invoke) return invoke(...order.invoke);

@@ -26,6 +26,8 @@ export type AccessCheck = {
   readonly resourcePolicyMustAllow?: true;
   /** Leave on any of the resources is enough. */
   readonly oneIsEnough?: true;
+  /** The call is passed on to an account: ARNs of its own and those of the stack are the same here. */
+  readonly isOutside?: true;
 };
 
 export type CallRule = (input: Input, call: AwsCall) => AccessCheck[];

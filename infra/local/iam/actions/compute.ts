@@ -35,6 +35,13 @@ export const lambda: ServiceRules = {
         'DeleteFunction',
       ),
       ...sameName('lambda', 'UpdateFunctionConfiguration', 'PutFunctionConcurrency'),
+      ...sameName('lambda', 'GetAlias', 'UpdateAlias', 'ListVersionsByFunction'),
+      ...sameName(
+        'lambda',
+        'GetProvisionedConcurrencyConfig',
+        'PutProvisionedConcurrencyConfig',
+        'DeleteProvisionedConcurrencyConfig',
+      ),
     }),
   },
 };
