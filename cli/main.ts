@@ -11,6 +11,7 @@ import { status } from './commands/status.ts';
 import { createToken, listTokens, revokeToken } from './commands/tokens.ts';
 import { validate } from './commands/validate.ts';
 import { reportFailure } from './failure.ts';
+import { addRemediation } from './remediation.ts';
 
 const listOf = (text: string, before: readonly string[] = []): string[] => [
   ...before,
@@ -50,6 +51,11 @@ Examples:
   homeostat incidents ack <id>
   homeostat silences add deployment=shop --for 2h --reason 'moving the database'
   homeostat channels test 'team chat'      send a test, and see whether it arrives
+  homeostat explain --deployment shop --kind unhealthy --resource web
+  homeostat remediate shop restart --resource web --dry-run
+  homeostat remediations                   what waits for people or is under way
+  homeostat plans approve <id>
+  homeostat stop --reason 'the sale'       nothing is changed any more until stop --resume
   homeostat secrets set DB_PASSWORD < file
   homeostat cost -f team.yaml              what its checks would cost a month
   homeostat export > homeostat.yaml`,
@@ -103,6 +109,7 @@ aboutCheck(checks.command('pause'))
 aboutCheck(checks.command('resume')).description('look at a paused check again').action(resumeCheck);
 
 addAlerting(program, connected);
+addRemediation(program, connected);
 
 const secrets = program
   .command('secrets')

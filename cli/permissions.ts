@@ -32,6 +32,7 @@ const kindOf: { readonly [type: string]: string } = {
   'AWS::SQS::Queue': 'queue',
   'AWS::Scheduler::Schedule': 'schedule',
   'AWS::SecretsManager::Secret': 'secret',
+  'AWS::StepFunctions::StateMachine': 'workflow',
 };
 
 const isRecord = (value: Json | undefined): value is { readonly [name: string]: Json | undefined } =>
@@ -83,33 +84,56 @@ const usersOf = (template: Template, roleId: string): readonly string[] =>
   Object.entries(template.Resources).flatMap(([logicalId, { Type, Properties: properties }]) => {
     if (
       Type === 'AWS::IAM::Role' ||
+      Type === 'AWS::IAM::Policy' ||
       !JSON.stringify(properties ?? {}).includes(`{"Fn::GetAtt":["${roleId}","Arn"]}`)
     )
       return [];
     return [describe(template, logicalId)];
   });
 
+/** Those of the role itself, and those of policies that stand beside it, each with the reasons kept there. */
+const policiesOf = (template: Template, roleId: string, role: Resource) => [
+  ...listOf(role.Properties?.Policies).map((policy) => ({ policy, metadata: role.Metadata })),
+  ...Object.values(template.Resources)
+    .filter(
+      ({ Type, Properties: own }) =>
+        Type === 'AWS::IAM::Policy' && listOf(own?.Roles).some((one) => field(one, 'Ref') === roleId),
+    )
+    .map(({ Properties: own, Metadata }) => ({ policy: own as Json, metadata: Metadata })),
+];
+
+/** A service for what runs with the role, or another role. */
+const takersOf = (template: Template, roleId: string, properties: Properties): string => {
+  const principals = listOf(field(properties.AssumeRolePolicyDocument, 'Statement')).map((statement) =>
+    field(statement, 'Principal'),
+  );
+  const services = principals.flatMap((principal) => listOf(field(principal, 'Service')).map(textOf));
+  const roles = principals.flatMap((principal) =>
+    listOf(field(principal, 'AWS')).map((one) => `role ${resourceName(template, one)}`),
+  );
+  if (services.length === 0) return roles.join(', ');
+  return `${[...services, ...roles].join(', ')} for ${usersOf(template, roleId).join(', ') || 'nothing in this template'}`;
+};
+
 const roleReport = (template: Template, roleId: string, role: Resource): RoleReport => {
   const properties = role.Properties ?? {};
   const ours = field(role.Metadata, 'homeostat');
-  const services = listOf(field(properties.AssumeRolePolicyDocument, 'Statement')).flatMap((statement) =>
-    listOf(field(field(statement, 'Principal'), 'Service')).map(textOf),
-  );
-  const statements = listOf(properties.Policies).flatMap((policy) =>
+  const statements = policiesOf(template, roleId, role).flatMap(({ policy, metadata }) =>
     listOf(field(field(policy, 'PolicyDocument'), 'Statement')).map((statement): Statement => {
       const condition = field(statement, 'Condition');
+      const why = field(field(metadata, 'homeostat'), 'why');
       return {
         actions: listOf(field(statement, 'Action')).map(textOf),
         resources: listOf(field(statement, 'Resource')).map((resource) => resourceName(template, resource)),
         condition: condition === undefined ? '' : JSON.stringify(condition),
-        why: textOf(field(field(ours, 'why'), textOf(field(statement, 'Sid'))) ?? 'no reason is given'),
+        why: textOf(field(why, textOf(field(statement, 'Sid'))) ?? 'no reason is given'),
       };
     }),
   );
   const managed = listOf(properties.ManagedPolicyArns).map((arn) => resourceName(template, arn));
   return {
     name: readable(roleId),
-    takenBy: `${services.join(', ')} for ${usersOf(template, roleId).join(', ') || 'nothing in this template'}`,
+    takenBy: takersOf(template, roleId, properties),
     purpose: textOf(field(ours, 'purpose') ?? ''),
     path: textOf(properties.Path ?? '/'),
     boundary: properties.PermissionsBoundary === undefined ? '' : textOf(properties.PermissionsBoundary),

@@ -12,6 +12,7 @@ import { publishAfterWrite } from '../platform/api/publish.ts';
 import type { ApiWorld } from '../platform/api/route.ts';
 import { DomainError } from '../platform/errors.ts';
 import { sha256 } from '../platform/ids.ts';
+import { askedPlanPage, decideOnPlan, type PlanDecision } from './decide-plan.ts';
 import { alertsShown, incidentShown, instantShown, personShown } from './incident-shown.ts';
 import type { Page } from './page.ts';
 import { matchersFor } from './silence-of.ts';
@@ -31,31 +32,40 @@ const silences = [
 ] as const;
 export const durations = silences.map(({ duration }) => duration);
 
-/** What a link leads to, or the page that says why it does not any more. */
-const follow = async (
+/** What a link allows, or the page that says why it does not any more. */
+const linkIn = async (
   world: ApiWorld,
   token: string,
-): Promise<{ readonly link: Link; readonly incident: Incident } | { readonly refusal: Page }> => {
-  let link: Link;
+): Promise<{ readonly link: Link } | { readonly refusal: Page }> => {
   try {
-    link = verifyLink(await keysOf(world), token, world.clock());
+    return { link: verifyLink(await keysOf(world), token, world.clock()) };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const isExpired = error.code === 'FORBIDDEN';
     const title = isExpired ? 'This link has expired' : 'This link is not valid';
     return { refusal: { status: isExpired ? 410 : 403, title, text: [error.message] } };
   }
+};
+
+const follow = async (
+  world: ApiWorld,
+  link: Link,
+): Promise<{ readonly incident: Incident } | { readonly refusal: Page }> => {
   const incident = await readIncident(world.state, link.incidentId);
-  if (incident) return { link, incident };
+  if (incident) return { incident };
   const text = ['The incident is not kept any more.'];
   return { refusal: { status: 410, title: 'There is nothing left to do here', text } };
 };
 
 /** The page that a link opens. It changes nothing: mail scanners and previews open links, too. */
 export const askedPage = async (world: ApiWorld, token: string): Promise<Page> => {
-  const followed = await follow(world, token);
+  const allowed = await linkIn(world, token);
+  if ('refusal' in allowed) return allowed.refusal;
+  const { link } = allowed;
+  if (link.action === 'approve') return askedPlanPage(world, link);
+  const followed = await follow(world, link);
   if ('refusal' in followed) return followed.refusal;
-  const { link, incident } = followed;
+  const { incident } = followed;
   const members = await readMembersOf(world.state, incident.id);
   const shown = { incident: { ...incidentShown(incident), ...alertsShown(members) } };
   if (incident.status === 'resolved')
@@ -104,13 +114,19 @@ export type Given = {
   /** Whatever the person typed; nobody checked it. */
   readonly name: string;
   readonly duration?: (typeof durations)[number] | undefined;
+  readonly decision?: PlanDecision | undefined;
 };
 
 /** Does what the link is for. The same form sent twice does it once. */
 export const actOn = async (world: ApiWorld, token: string, given: Given): Promise<Page> => {
-  const followed = await follow(world, token);
+  const allowed = await linkIn(world, token);
+  if ('refusal' in allowed) return allowed.refusal;
+  const { link } = allowed;
+  if (link.action === 'approve')
+    return decideOnPlan(world, link, { decision: given.decision, name: given.name });
+  const followed = await follow(world, link);
   if ('refusal' in followed) return followed.refusal;
-  const { link, incident } = followed;
+  const { incident } = followed;
   const by = await principalOf(world, link, given.name);
   try {
     // Of a link that offers both, the button says which: only silences have a duration.

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { escapeHtml, oneLine } from '../notifications/index.ts';
 import type { ApiReply } from '../platform/api/route.ts';
+import { planHtml } from './plan-html.ts';
 import { style } from './style.ts';
+import { text } from './text.ts';
 
 /** What one page shows. All of it is text: it comes from people and from hostile targets. */
 export type Page = {
@@ -10,6 +11,7 @@ export type Page = {
   /** Paragraphs. */
   readonly text: readonly string[];
   readonly incident?: IncidentShown | undefined;
+  readonly plan?: PlanShown | undefined;
   readonly forms?: readonly Form[] | undefined;
 };
 
@@ -23,18 +25,36 @@ export type IncidentShown = {
   readonly others: number;
 };
 
+export type PlanShown = Pick<IncidentShown, 'title' | 'severity' | 'status' | 'facts'> & {
+  readonly actions: readonly {
+    readonly summary: string;
+    readonly risk: string;
+    readonly facts: readonly (readonly [name: string, value: string])[];
+    /** What is, and what will be; `isChanged` is what the action is about. */
+    readonly rows: readonly {
+      readonly name: string;
+      readonly before: string;
+      readonly after: string;
+      readonly isChanged: boolean;
+    }[];
+    /** How many more values there are. */
+    readonly others: number;
+  }[];
+  readonly attempts: string;
+};
+
 export type Form = {
   /** New for each page: sending it twice acts once, and only for what the page asked. */
   readonly once: string;
   /** What stands before the buttons. */
   readonly asks?: string;
-  readonly buttons: readonly { readonly label: string; readonly duration?: string }[];
-};
-
-const longestText = 300;
-const text = (value: string): string => {
-  const line = oneLine(value);
-  return escapeHtml(line.length > longestText ? `${line.slice(0, longestText - 1)}…` : line);
+  readonly buttons: readonly {
+    readonly label: string;
+    readonly duration?: string;
+    readonly decision?: string;
+  }[];
+  /** Their name counts: of several people who must agree, say. */
+  readonly needsName?: boolean | undefined;
 };
 
 /**
@@ -56,7 +76,7 @@ export const replyWith = (page: Page): ApiReply => ({
   contentSecurityPolicy: policy,
 });
 
-const htmlOf = ({ title, text: paragraphs, incident, forms = [] }: Page): string => `<!doctype html>
+const htmlOf = ({ title, text: paragraphs, incident, plan, forms = [] }: Page): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -72,6 +92,7 @@ const htmlOf = ({ title, text: paragraphs, incident, forms = [] }: Page): string
 <h1>${text(title)}</h1>
 ${paragraphs.map((one) => `<p>${text(one)}</p>`).join('\n')}
 ${incident ? incidentHtml(incident) : ''}
+${plan ? planHtml(plan) : ''}
 ${forms.map(formHtml).join('\n')}
 </main>
 </body>
@@ -92,18 +113,22 @@ ${others > 0 ? `<p class="soft">and ${others} more</p>` : ''}
 const alertHtml = ({ subject, reason }: { readonly subject: string; readonly reason: string }): string =>
   `<li><b>${text(subject)}</b> <span>${text(reason)}</span></li>`;
 
-const formHtml = ({ once, asks, buttons }: Form, index: number): string => `<form method="post">
+const formHtml = (
+  { once, asks, buttons, needsName = false }: Form,
+  index: number,
+): string => `<form method="post">
 <input type="hidden" name="once" value="${text(once)}">
-<label for="name${index}">Your name <span class="soft">(optional; others see it)</span></label>
-<input id="name${index}" name="name" maxlength="60" autocomplete="name">
+<label for="name${index}">Your name <span class="soft">(${needsName ? '' : 'optional; '}others see it)</span></label>
+<input id="name${index}" name="name" maxlength="60" autocomplete="name"${needsName ? ' required' : ''}>
 ${asks === undefined ? '' : `<p class="asks" id="asks${index}">${text(asks)}</p>`}
 <div class="buttons"${asks === undefined ? '' : ` role="group" aria-labelledby="asks${index}"`}>
 ${buttons
-  .map(({ label, duration }) =>
-    duration === undefined
-      ? `<button>${text(label)}</button>`
-      : `<button name="duration" value="${text(duration)}">${text(label)}</button>`,
-  )
+  .map(({ label, duration, decision }) => {
+    if (duration !== undefined)
+      return `<button name="duration" value="${text(duration)}">${text(label)}</button>`;
+    if (decision === undefined) return `<button>${text(label)}</button>`;
+    return `<button name="decision" value="${text(decision)}" class="${text(decision)}">${text(label)}</button>`;
+  })
   .join('\n')}
 </div>
 </form>`;

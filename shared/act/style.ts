@@ -43,6 +43,18 @@ ul { margin: 0 0 0.75rem; padding: 0; list-style: none; border-top: 1px solid va
 li { padding: 0.5rem 0; border-bottom: 1px solid var(--line); font-size: 0.95rem; }
 li:last-child { border-bottom: 0; padding-bottom: 0; }
 li span { display: block; color: var(--soft); }
+h3 { margin: 0 0 0.5rem; font-size: 1rem; line-height: 1.4; }
+main > h2 { margin: 1.5rem 0 0; }
+section.risk-medium { --mark: var(--warning); }
+section.risk-high { --mark: var(--error); }
+.changes { overflow-x: auto; }
+table { width: 100%; border-collapse: collapse; font-size: 0.9rem; }
+th, td { padding: 0.35rem 0.75rem 0.35rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; font-weight: 400; }
+thead th { border-top: 0; color: var(--soft); }
+tbody th, tbody td { color: var(--soft); }
+td, th { overflow-wrap: break-word; }
+.changed th, .changed td { color: var(--text); }
+.changed td:last-child { font-weight: 600; }
 form + form { margin-top: 1.5rem; padding-top: 1.5rem; border-top: 1px solid var(--line); }
 label { display: block; margin-bottom: 0.35rem; }
 input {
@@ -69,5 +81,6 @@ button {
   border-radius: 0.5rem;
   cursor: pointer;
 }
+button.reject { color: var(--error); background: transparent; border: 1px solid var(--error); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 `;

@@ -32,6 +32,13 @@ const definitions: readonly BuiltIn[] = [
     description: 'Something breaks a rule of compliance.',
   },
   {
+    name: 'Remediation Failed',
+    type: 'finding',
+    severity: 'critical',
+    condition: { kinds: ['remediation'], minSeverity: 'info', severityFrom: 'finding' },
+    description: 'A remedy did not help, was held back, or nobody knows how it ended: a person must look.',
+  },
+  {
     name: 'Monitor Blind',
     type: 'finding',
     severity: 'critical',

@@ -48,3 +48,4 @@ export { parseSignal } from './signals.ts';
 export type { Subject } from './subject.ts';
 export { type ReceivedSignal, type SignalTools, takeSignals } from './take-signals.ts';
 export type { Reading, StatusSeen } from './types/type.ts';
+export { aggregated } from './types/window.ts';

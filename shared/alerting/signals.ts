@@ -8,6 +8,7 @@ export const ownSignals = [
   'monitor.blind',
   'rule.changed',
   'finding.changed',
+  'remediation.changed',
   'alert.state_changed',
   'audit.recorded',
 ] as const satisfies readonly EventType[];
@@ -19,6 +20,7 @@ const needed: Readonly<Record<(typeof ownSignals)[number], readonly string[]>> =
   'monitor.blind': ['location', 'network', 'state', 'at'],
   'rule.changed': ['ruleId'],
   'finding.changed': ['findingId', 'state', 'at'],
+  'remediation.changed': ['id', 'remediationId', 'status', 'at'],
   'alert.state_changed': ['alertId', 'ruleId'],
   'audit.recorded': ['id', 'at', 'action'],
 };

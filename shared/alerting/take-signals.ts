@@ -17,6 +17,8 @@ export type SignalTools = TickTools & {
   readonly refreshStatus: (deploymentId: string) => Promise<void>;
   /** Keeps what somebody wrote. */
   readonly keepAudit: (event: OwnEvent & { 'detail-type': 'audit.recorded' }) => Promise<void>;
+  /** Keeps on the timeline of incidents what became of a remediation. */
+  readonly noteRemediation: (event: OwnEvent & { 'detail-type': 'remediation.changed' }) => Promise<void>;
   /** Epoch ms: nothing is begun later. */
   readonly endsAt: number;
   readonly onFailure: (work: string, error: Error) => void;
@@ -82,6 +84,12 @@ const worksOf = (batch: readonly ReceivedSignal[], rulesOf: RulesOf, tools: Sign
   })),
   ...tickWorks(batch, tools),
   ...refreshWorks(batch, tools),
+  ...eachOf(batch, isFrom('remediation.changed'), (event) => ({
+    name: `remediation ${event.detail.remediationId}`,
+    // All of its record is looked at, so that once does for several changes.
+    once: event.detail.remediationId,
+    run: () => tools.noteRemediation(event),
+  })),
   ...eachOf(batch, isFrom('audit.recorded'), (event) => ({
     name: `audit ${event.detail.id}`,
     once: event.detail.id,

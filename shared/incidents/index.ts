@@ -27,6 +27,7 @@ export { isMuted, labelsOf } from './muting.ts';
 export { type NoiseReport, noiseReport, type RuleNoise } from './noise.ts';
 export { groupOfParent } from './parent.ts';
 export { incidentsPort, type PortTools } from './port.ts';
+export { keepRemediation, type RemediationNote } from './remediation-entries.ts';
 export {
   type AlertingSettings,
   defaultSettings,
@@ -36,6 +37,7 @@ export {
 } from './settings.ts';
 export { loadSettings, readSettings, type StoredSettings, writeSettings } from './settings-store.ts';
 export { isIncidentId, readIncident, readMembersOf } from './store.ts';
+export { channelsFor } from './targets-for.ts';
 export { type EntryKind, readTimeline, type TimelineEntry, type TimelinePage } from './timeline.ts';
 export { wakeDue, wakeOpenIncidents } from './wake-due.ts';
 export type { CommandWorld, IncidentWorld, Telling } from './world.ts';

@@ -25,6 +25,7 @@ export const announcementKinds = [
   'resolved',
   'digest',
   'test',
+  'approval',
 ] as const;
 export type AnnouncementKind = (typeof announcementKinds)[number];
 
@@ -54,13 +55,20 @@ export type Announcement = {
   readonly alerts: readonly AlertFacts[];
   /** A sentence beside the facts: that it goes back and forth, for one. */
   readonly note?: string | undefined;
-  /** Of a digest: the lines. */
+  /** Of a digest and of a plan: the lines. */
   readonly lines?: readonly string[] | undefined;
+  /** Of a plan that waits for people, and of its end: what a person approves, and until when (epoch ms). */
+  readonly plan?: { readonly hash: string; readonly approveBy: number } | undefined;
   /** The name of the channel that cannot be reached, when its fallback is told this in its place. */
   readonly inPlaceOf?: string | undefined;
 };
 
 export const mostAlertsTold = 10;
+
+/** What stands for an incident where a plan is told: all that is told of one plan belongs together. */
+export const planIncidentId = (planHash: string): string => `plan:${planHash}`;
+export const planHashIn = (incidentId: string): string | undefined =>
+  /^plan:([0-9a-f]{64})$/.exec(incidentId)?.[1];
 
 /** The same to every receiver, so that it can drop repeats: one for each incident and announcement. */
 export const dedupeKeyOf = (incidentId: string, no: number): string => `homeostat:${incidentId}:${no}`;

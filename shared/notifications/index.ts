@@ -6,6 +6,8 @@ export {
   type AnnouncementKind,
   dedupeKeyOf,
   mostAlertsTold,
+  planHashIn,
+  planIncidentId,
 } from './announcement.ts';
 export {
   type ChannelDefinition,
@@ -15,9 +17,11 @@ export {
 } from './channel.ts';
 export { html as escapeHtml, oneLine } from './escape.ts';
 export { type HeartbeatWorld, pingHeartbeat } from './heartbeat.ts';
+export { type HttpAnswer, type HttpPost, NotSent } from './kinds/kind.ts';
 export { openLinkKeys } from './link-keys.ts';
 export { type Link, type LinkAction, signLink, verifyLink } from './links.ts';
 export type { Notification } from './notification.ts';
+export { openPost, type PostTools } from './open-post.ts';
 export { openSending, type Sending } from './open-sending.ts';
 export { type RedriveWorld, redrive } from './redrive.ts';
 export {
@@ -29,7 +33,8 @@ export {
   unknownChannels,
 } from './registry.ts';
 export { sendDue } from './send.ts';
-export { readNotifications } from './store.ts';
+export { signatureOf } from './sign.ts';
+export { channelsTold, readNotifications } from './store.ts';
 export { type Swept, sweepDue } from './sweep.ts';
 export { listUndelivered, tellUndelivered, type Undelivered } from './undelivered.ts';
 export { within } from './within.ts';

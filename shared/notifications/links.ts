@@ -1,12 +1,13 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '../platform/errors.ts';
 
-/** `view` shows the incident and offers both others. */
-export type LinkAction = 'view' | 'acknowledge' | 'silence';
-const actions: readonly LinkAction[] = ['view', 'acknowledge', 'silence'];
+/** `view` shows the incident and offers to acknowledge and to silence it; `approve` shows a plan and offers to decide on it. */
+export type LinkAction = 'view' | 'acknowledge' | 'silence' | 'approve';
+const actions: readonly LinkAction[] = ['view', 'acknowledge', 'silence', 'approve'];
 
 /** What a link in a notification allows, to whoever holds it. */
 export type Link = {
+  /** Of `approve` it is `plan:<hash>`. */
   readonly incidentId: string;
   readonly action: LinkAction;
   /** Through which channel it was handed out, for the audit. */

@@ -5,6 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Place } from '../platform/environment.ts';
 import type { EventDetails } from '../platform/events.ts';
 import { NotSent, type SendPorts } from './kinds/kind.ts';
+import { openPost, usualTimeoutMs } from './open-post.ts';
 
 /** What a function that sends is made of. */
 export type SendTools = {
@@ -21,9 +22,6 @@ export type SendTools = {
   readonly timeoutMs?: number;
 };
 
-/** Receivers that take longer are as good as down, and others wait behind them. */
-const usualTimeoutMs = 10_000;
-
 /** The ways out. What goes over the network directly, and each SDK client, is loaded when first used. */
 export const openSendPorts = (tools: SendTools): SendPorts => {
   const { place, timeoutMs = usualTimeoutMs } = tools;
@@ -33,10 +31,7 @@ export const openSendPorts = (tools: SendTools): SendPorts => {
     return openWay({ allowedPrivateRanges: settings.allowedPrivateRanges, insideLambda, clock, timeoutMs });
   };
   return {
-    post: async (request) => {
-      const { guardedPost } = await import('./guarded-post.ts');
-      return guardedPost(request, await way());
-    },
+    post: openPost({ ...tools, ...tools.settings, timeoutMs }),
     smtp: async (message) => {
       const { sendBySmtp } = await import('./smtp.ts');
       await sendBySmtp(message, await way());

@@ -44,17 +44,18 @@ export const sendOne = async (
 const linksOf = async (
   { publicUrl, linkKey, onFault }: SendWorld,
   channel: ChannelRecord,
-  { incidentId, kind, status, at }: Announcement,
+  { incidentId, kind, status, at, plan }: Announcement,
 ): Promise<Outgoing['links']> => {
   const none = { incident: undefined, acknowledge: undefined, silence: undefined };
   if (publicUrl === '' || kind === 'test' || kind === 'digest') return none;
   try {
     const key = await linkKey();
-    const expiresAt = at + linksValidForMs;
+    const expiresAt = plan?.approveBy ?? at + linksValidForMs;
     const linkTo = (action: LinkAction): string => {
       const token = signLink(key, { incidentId, action, channelId: channel.id, expiresAt });
       return `${publicUrl}/api/v1/monitoring/act/${token}`;
     };
+    if (plan !== undefined) return { ...none, ...(kind === 'approval' && { approve: linkTo('approve') }) };
     const incident = linkTo('view');
     if (status === 'resolved') return { ...none, incident };
     const acknowledge = kind === 'acknowledged' ? undefined : linkTo('acknowledge');

@@ -35,7 +35,7 @@ export type Rendered = {
   /** Web addresses of our own, not escaped. */
   readonly links: readonly { readonly label: string; readonly url: string; readonly action: LinkName }[];
 };
-export type LinkName = 'incident' | 'acknowledge' | 'silence';
+export type LinkName = 'incident' | 'acknowledge' | 'silence' | 'approve';
 
 const words: Readonly<Record<AnnouncementKind, string>> = {
   firing: 'Firing',
@@ -47,7 +47,11 @@ const words: Readonly<Record<AnnouncementKind, string>> = {
   resolved: 'Resolved',
   digest: 'Digest',
   test: 'Test',
+  approval: 'Approval needed',
 };
+/** What ends the asking says what people decided, or that nobody did. */
+const wordOf = ({ kind, plan }: Announcement): string =>
+  kind === 'resolved' && plan !== undefined ? 'Decided' : words[kind];
 
 const marks = { info: '🔵', warning: '🟡', error: '🟠', critical: '🔴' } as const;
 
@@ -82,13 +86,13 @@ const valueText = (value: number | null): string | undefined =>
 
 export const render = (outgoing: Outgoing, escaped: Escape = plain): Rendered => {
   const { announcement, config } = outgoing;
-  const word = words[announcement.kind];
+  const word = wordOf(announcement);
   const line: Escape = (text) => escaped(oneLine(text));
   const values = templateValuesOf(outgoing);
   const title =
     typeof config.title === 'string' ? filled(config.title, values, line) : line(announcement.title);
   const ownText =
-    typeof config.text === 'string' && announcement.kind !== 'digest'
+    typeof config.text === 'string' && announcement.kind !== 'digest' && announcement.plan === undefined
       ? filled(config.text, values, line)
       : '';
   const asides = asidesOf(announcement).map(([name, value]) => `${name}: ${line(value)}`);
@@ -137,6 +141,7 @@ const countsText = ({ firing, resolved }: Announcement): string =>
 const factsOf = (announcement: Announcement): readonly (readonly [string, string])[] => {
   const { kind, deploymentId, openedAt, resolvedAt, by } = announcement;
   if (kind === 'digest' || kind === 'test') return [];
+  if (announcement.plan !== undefined) return planFacts(announcement, announcement.plan);
   const downtime = downtimeMs(announcement);
   const counts = countsText(announcement);
   return [
@@ -154,6 +159,24 @@ const factsOf = (announcement: Announcement): readonly (readonly [string, string
   ];
 };
 
+const planFacts = (
+  announcement: Announcement,
+  { hash, approveBy }: NonNullable<Announcement['plan']>,
+): readonly (readonly [string, string])[] => {
+  const { kind, deploymentId, openedAt, resolvedAt, by } = announcement;
+  return [
+    ...(deploymentId === null ? [] : [['Deployment', deploymentId] as const]),
+    ['Plan', hash.slice(0, 12)],
+    ['Asked', instantText(openedAt)],
+    ...(kind === 'approval'
+      ? [['Approve by', `${instantText(approveBy)}; after that it counts as rejected`] as const]
+      : []),
+    ...(resolvedAt === undefined ? [] : [['Decided', instantText(resolvedAt)] as const]),
+    ...(by === undefined ? [] : [['By', by] as const]),
+    ...asidesOf(announcement),
+  ];
+};
+
 /** What is said whatever words a team has for the rest. */
 const asidesOf = ({ inPlaceOf, note }: Announcement): readonly (readonly [string, string])[] => [
   ...(inPlaceOf === undefined ? [] : [['In place of', `${inPlaceOf}, which cannot be reached`] as const]),
@@ -161,7 +184,7 @@ const asidesOf = ({ inPlaceOf, note }: Announcement): readonly (readonly [string
 ];
 
 const templateValuesOf = ({ announcement, channelName }: Outgoing): TemplateValues => {
-  const { alerts, kind, openedAt } = announcement;
+  const { alerts, openedAt } = announcement;
   const downtime = downtimeMs(announcement);
   const labels = new Map<string, string>();
   for (const alert of alerts) {
@@ -176,7 +199,7 @@ const templateValuesOf = ({ announcement, channelName }: Outgoing): TemplateValu
     title: announcement.title,
     severity: announcement.severity,
     deployment: announcement.deploymentId ?? '',
-    status: words[kind],
+    status: wordOf(announcement),
     reason: alerts[0]?.reason ?? announcement.lines?.join('; ') ?? '',
     runbookUrl: alerts.find(({ runbookUrl }) => runbookUrl !== undefined)?.runbookUrl ?? '',
     firing: String(announcement.firing),
@@ -200,6 +223,7 @@ const linksOf = ({ announcement, links }: Outgoing): Rendered['links'] => {
       url: isOver || announcement.kind === 'acknowledged' ? undefined : links.acknowledge,
     },
     { action: 'silence', label: 'Silence', url: isOver ? undefined : links.silence },
+    { action: 'approve', label: 'Review the plan', url: isOver ? undefined : links.approve },
   ] as const;
   return offered.flatMap(({ action, label, url }) => {
     const address = webAddress(url);

@@ -2,6 +2,7 @@ import { bucketOf } from '../platform/ids.ts';
 import { ConditionFailed } from '../storage/condition.ts';
 import type { Item, Key, Table, Value } from '../storage/table.ts';
 import { isEnded } from './attempt.ts';
+import type { ChannelRecord } from './channel.ts';
 import { type Notification, notificationKey, sendBuckets } from './notification.ts';
 import { loadChannels } from './registry.ts';
 import type { AnnounceWorld } from './world.ts';
@@ -103,6 +104,18 @@ export const changeNotification = async (
     }
   }
   throw new Error(`the notification of ${incidentId} to ${channelId} is written by too many at once`);
+};
+
+/** The channels that were told, or are to be told, of an incident. */
+export const channelsTold = async (
+  state: Pick<Table, 'get' | 'query'>,
+  incidentId: string,
+): Promise<readonly ChannelRecord[]> => {
+  const channels = await loadChannels(state);
+  const told = await Promise.all(
+    channels.map(({ id }) => state.get(notificationKey(id, incidentId), { consistent: true })),
+  );
+  return channels.filter((_, at) => told[at] !== undefined);
 };
 
 /** What the channels were told, or are to be told, of an incident. */

@@ -47,6 +47,22 @@ describe('registering a deployment', () => {
     ]);
   });
 
+  it('keeps what it consists of; none listed is the same as none said', async () => {
+    const resources = [
+      { name: 'web', type: 'ecs-service', id: 'prod/web', checks: ['home'], tags: { tier: 'web' } },
+    ];
+    const made = await register({ deploymentId: 'with-resources', resources });
+    expect([made.status, made.json.resources]).toEqual([201, resources]);
+    const listed = (await call('GET', deployments)).json.items as unknown as Json[];
+    expect(listed.find(({ deploymentId }) => String(deploymentId) === 'with-resources')?.resources).toEqual(
+      resources,
+    );
+    const without = await register({ deploymentId: 'with-resources' });
+    expect([without.status, without.json.revision]).toEqual([200, 2]);
+    expect(without.json).not.toHaveProperty('resources');
+    expect((await register({ deploymentId: 'with-resources', resources: [] })).json.revision).toBe(2);
+  });
+
   it('what an answer without anything measured says is unknown or null, never made up', async () => {
     const read = await call('GET', '/api/monitoring/deployments/web-shop');
     expect([read.status, read.json]).toEqual([

@@ -7,6 +7,7 @@ import { sha256 } from '../../shared/platform/ids.ts';
 import { type Answered, call, type Sent, tokenWith } from './api-client.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { putIncident } from './incident-item.ts';
+import { putPlan } from './plan-item.ts';
 import { canary, expectProblem } from './refusal.ts';
 
 const guarded = routes.filter((route) => route.function === 'api' && route.scope !== 'public');
@@ -27,8 +28,11 @@ beforeAll(async () => {
     }) as typeof stream.write);
   }
   cloud = await startCloud();
-  cloud.invoked = () => ({ status: 'healthy', reason: null, phases: { total: 5 } });
-  await call('POST', '/api/monitoring/register', { body: { deploymentId: 'mine' } });
+  cloud.invoked = (name) =>
+    name === 'planner'
+      ? { refused: 'nothing is to be changed', isUnchanged: true }
+      : { status: 'healthy', reason: null, phases: { total: 5 } };
+  await call('POST', '/api/monitoring/register', { body: { deploymentId: 'mine', resources } });
   foreign = await tokenWith(['read', 'write', 'operate', 'ingest', 'admin'], ['elsewhere']);
   const check = {
     deploymentId: 'mine',
@@ -45,6 +49,7 @@ beforeAll(async () => {
   const rule = { deploymentId: 'mine', name: 'mine-7d1e', type: 'downtime' };
   ids.rule = String((await call('POST', '/api/v1/monitoring/alerts', { body: rule })).json.id);
   Object.assign(ids, await putIncident(cloud.state, 'mine', 'mine-7d1e'));
+  ids.plan = (await putPlan(cloud.state, { deploymentId: 'mine' })).plan.hash;
   const silence = { matchers: ['deployment=mine'], duration: '1h', reason: 'mine-7d1e' };
   ids.silence = String((await call('POST', '/api/v1/monitoring/silences', { body: silence })).json.id);
   const maintenance = { name: 'mine-7d1e', matchers: ['deployment=mine'], windows };
@@ -54,10 +59,29 @@ beforeAll(async () => {
   const channel = { name: 'mine-7d1e', type: 'webhook', config: { url: 'https://hooks.example.com/' } };
   ids.channel = String((await call('POST', '/api/v1/monitoring/channels', { body: channel })).json.id);
   ids.token = String((await call('POST', '/api/v1/monitoring/tokens', { body: token })).json.id);
+  const named = { ...policy, name: 'mine-7d1e' };
+  ids.policy = String((await call('POST', '/api/v1/monitoring/policies', { body: named })).json.id);
+  const told = await call('POST', '/api/v1/monitoring/findings', { body: goodBody.tellFindings });
+  ids.finding = (told.json.items as unknown as { id: string }[])[0]?.id ?? '';
 });
 afterAll(() => cloud.close());
 
+const resources = [{ name: 'web', type: 'ecs-service', id: 'main/web' }];
 const windows = [{ cron: '0 22 * * 6', duration: '2h', timeZone: 'Europe/Berlin' }];
+
+/** Switched off: it would speak of the same as the other one that is sent here. */
+const policy = {
+  is_active: false,
+  selector: { deployments: ['mine'], environments: ['other'], tags: { a: 'b' } },
+  drift_remediation: { auto_fix: [{ severity: 'error', action: 'fix', max_resources: 2 }] },
+  health_remediation: { unhealthy_service: { action: 'restart' } },
+  cost_optimization: { idle_resources: { action: 'stop', detection_period: '7d' } },
+  compliance_remediation: { enabled: false },
+  windows: [{ kind: 'deny', weekdays: ['fri'], from: '18:00', until: '06:00', time_zone: 'Europe/Berlin' }],
+  limits: { max_count: 2, max_percent: '10%' },
+  brakes: { attempts_per_hour: 2 },
+  exceptions: [{ resource: 'db', reason: 'being moved', until: '2026-07-01T00:00:00Z' }],
+};
 
 /** A request to each route that is right in itself. */
 const goodBody: Readonly<Record<string, object>> = {
@@ -66,6 +90,7 @@ const goodBody: Readonly<Record<string, object>> = {
     blueprintId: 'bp',
     environment: 'staging',
     monitoringConfig: { driftDetection: true },
+    resources,
   },
   createCheck: {
     deploymentId: 'mine',
@@ -172,6 +197,37 @@ const goodBody: Readonly<Record<string, object>> = {
     escalation: [{ after: '10m', channels: ['email'] }],
     digest: { at: '08:00', timeZone: 'UTC', channels: [] },
   },
+  remediate: { action: 'restart', approve: true, resource: 'web', params: { desired: 2 }, dryRun: false },
+  undoRemediation: { dryRun: true },
+  cancelRemediation: { comment: 'mended by hand' },
+  approvePlan: { comment: 'seen' },
+  rejectPlan: { comment: 'not now' },
+  stopRemediation: { reason: 'the sale' },
+  tellFindings: {
+    source: 'guard',
+    findings: [
+      {
+        kind: 'drift',
+        severity: 'error',
+        deploymentId: 'mine',
+        resource: 'web',
+        title: 'port 22 is open',
+        reason: 'not as declared',
+        details: {
+          typeName: 'AWS::EC2::SecurityGroup',
+          identifier: 'sg-1',
+          patch: [{ op: 'remove', path: '/SecurityGroupIngress/0' }],
+        },
+      },
+    ],
+  },
+  createPolicy: { name: 'new', ...policy, selector: { environments: ['its own'] } },
+  replacePolicy: policy,
+  explainPolicies: {
+    deploymentId: 'mine',
+    finding: { kind: 'unhealthy', resource: 'web' },
+    at: '2026-06-12T20:00:00Z',
+  },
   applyChanges: {
     dryRun: true,
     changes: [{ op: 'put', kind: 'deployment', definition: { deploymentId: 'mine' } }],
@@ -186,6 +242,9 @@ const goodQuery: Readonly<Record<string, string>> = {
 const takesAnEmptyObject = new Set(['replaceAlerting']);
 
 const idFor = (path: string): string => {
+  if (path.includes('policies')) return ids.policy ?? '';
+  if (path.includes('findings')) return ids.finding ?? '';
+  if (path.includes('remediations')) return ids.plan ?? '';
   if (path.includes('tokens')) return ids.token ?? '';
   if (path.includes('silences')) return ids.silence ?? '';
   if (path.includes('maintenance')) return ids.maintenance ?? '';
@@ -199,6 +258,7 @@ const pathOf = (route: { readonly id: string; readonly path: string }): string =
   route.path
     .replace('{deploymentId}', 'mine')
     .replace('{id}', idFor(route.path))
+    .replace('{hash}', ids.plan ?? '')
     .replace('{runId}', 'a'.repeat(16))
     .replace('{testId}', 'a'.repeat(24)) + (goodQuery[route.id] ?? '');
 
@@ -271,7 +331,8 @@ describe.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as
     if (answered.status >= 400) expectProblem(answered);
     else {
       expect(answered.text.replace(/"id":"mine"/, '')).not.toMatch(/"mine"|mine-7d1e/);
-      for (const id of [ids.check, ids.rule, ids.incident, ids.silence, ids.maintenance, ids.channel])
+      const { check, rule, incident, silence, maintenance, channel, policy, finding } = ids;
+      for (const id of [check, rule, incident, silence, maintenance, channel, policy, finding])
         expect(answered.text).not.toContain(id);
     }
     expect(JSON.stringify(await everything())).toBe(before);
@@ -406,13 +467,14 @@ const everything = async (): Promise<unknown> => {
   const found: unknown[] = [];
   const id = ids.incident ?? '';
   found.push(await cloud.state.get(incidentKey(id)), await cloud.state.query({ pk: `INC#${id}` }));
-  for (const name of ['CHECKS', 'DEPLOYMENTS', 'TOKENS', 'RULES']) {
+  found.push((await cloud.state.query({ pk: `REMEDY#${ids.plan ?? ''}`, consistent: true })).items);
+  for (const name of ['CHECKS', 'DEPLOYMENTS', 'TOKENS', 'RULES', 'FINDINGS']) {
     for (let bucket = 0; bucket < 8; bucket++) {
       const { items } = await cloud.state.query({ pk: `${name}#${bucket}`, consistent: true });
       for (const { lastUsedAt: _used, ...item } of items) found.push(item);
     }
   }
-  for (const pk of ['CHANNELS', 'MUTES', 'ALERTING'])
+  for (const pk of ['CHANNELS', 'MUTES', 'ALERTING', 'POLICIES'])
     found.push(...(await cloud.state.query({ pk, consistent: true })).items);
   return found;
 };

@@ -14,6 +14,8 @@ import { dueIndex, openTable, type Table } from '../../shared/storage/index.ts';
 
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
 
+export type Started = { readonly machine: string; readonly input: unknown };
+
 /** An event as it arrived at the bus. */
 export type Arrived = { readonly type: EventType; readonly detail: EventDetails[EventType] };
 
@@ -30,8 +32,14 @@ export type Cloud = {
   bus: 'open' | 'down';
   /** Bodies of the messages that arrived in any queue, oldest first, with the queue's name. */
   readonly sent: { readonly queue: string; readonly body: Readonly<Record<string, unknown>> }[];
+  /** Executions that were started, by name, with what each was given. A name starts once. */
+  readonly executions: Map<string, Started>;
+  /** Answers to steps that wait, oldest first. */
+  readonly answers: { readonly token: string; readonly output: unknown }[];
   /** Names of the secrets that are there for checks. */
   readonly secrets: Set<string>;
+  /** What of these can be read, by name. */
+  readonly secretValues: Map<string, string>;
   /** What an invoked function answers; it gets the payload. Throwing is its failure. */
   invoked: (name: string, payload: Readonly<Record<string, unknown>>) => unknown;
   close(): Promise<void>;
@@ -89,7 +97,10 @@ export const createTable = async (client: DynamoDBClient, name: string): Promise
   );
 };
 
-type Services = Pick<Cloud, 'arrived' | 'sent' | 'secrets' | 'invoked'>;
+type Services = Pick<
+  Cloud,
+  'arrived' | 'sent' | 'secrets' | 'secretValues' | 'invoked' | 'executions' | 'answers'
+>;
 /** What of the inputs of those services is looked at here. */
 type Input = {
   readonly Entries: readonly {
@@ -99,7 +110,13 @@ type Input = {
     readonly MessageBody: string;
   }[];
   readonly QueueUrl: string;
+  readonly Name: string;
   readonly ParameterFilters: readonly { readonly Values: readonly string[] }[];
+  readonly stateMachineArn: string;
+  readonly name: string;
+  readonly input: string;
+  readonly taskToken: string;
+  readonly output: string;
 };
 type Operation = (input: Input, services: Services) => object;
 
@@ -122,6 +139,21 @@ const operations: Readonly<Record<string, Operation>> = {
       return { Id, MessageId: Id, MD5OfMessageBody };
     });
     return { Successful };
+  },
+  StartExecution: ({ stateMachineArn, name, input }, { executions }) => {
+    const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+    // The very same call again succeeds, as Step Functions has it while the execution runs.
+    if (!executions.has(name))
+      executions.set(name, { machine: stateMachineArn.split(':').at(-1) ?? '', input: JSON.parse(input) });
+    return { executionArn, startDate: 1_790_000_000 };
+  },
+  SendTaskSuccess: ({ taskToken, output }, { answers }) => {
+    answers.push({ token: taskToken, output: JSON.parse(output) });
+    return {};
+  },
+  GetParameter: ({ Name }, { secretValues }) => {
+    const Value = secretValues.get(Name.slice(secretsPath.length));
+    return Value === undefined ? { __type: 'ParameterNotFound' } : { Parameter: { Name, Value } };
   },
   DescribeParameters: (input, { secrets }) => ({
     Parameters: input.ParameterFilters.flatMap(({ Values }) =>
@@ -153,7 +185,10 @@ export const startCloud = async (settings: Readonly<Record<string, string>> = {}
     arrived: [],
     bus: 'open',
     sent: [],
+    executions: new Map(),
+    answers: [],
     secrets: new Set(),
+    secretValues: new Map(),
     invoked: (name) => {
       throw new Error(`no test answers for the function ${name}`);
     },
@@ -163,10 +198,12 @@ export const startCloud = async (settings: Readonly<Record<string, string>> = {}
     const invoked = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? '')?.[1];
     if (invoked !== undefined) return answerInvoke(cloud, decodeURIComponent(invoked), input, response);
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
-    const failing = operation === 'PutEvents' && cloud.bus === 'down';
-    response.writeHead(failing ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
-    if (failing) return response.end(JSON.stringify({ __type: 'ValidationException', message: 'down' }));
-    return response.end(JSON.stringify((operations[operation] ?? secretValue)(input, cloud)));
+    const isDown = operation === 'PutEvents' && cloud.bus === 'down';
+    const answer = isDown
+      ? { __type: 'ValidationException', message: 'down' }
+      : (operations[operation] ?? secretValue)(input, cloud);
+    response.writeHead('__type' in answer ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+    return response.end(JSON.stringify(answer));
   });
   const [databaseUrl, servicesUrl] = [await listening(database), await listening(services)];
   Object.assign(process.env, {
@@ -179,6 +216,7 @@ export const startCloud = async (settings: Readonly<Record<string, string>> = {}
     AWS_ENDPOINT_URL_SQS: servicesUrl,
     AWS_ENDPOINT_URL_SSM: servicesUrl,
     AWS_ENDPOINT_URL_LAMBDA: servicesUrl,
+    AWS_ENDPOINT_URL_SFN: servicesUrl,
     HOMEOSTAT_SLOTS: `${servicesUrl}/123456789012/slots`,
     HOMEOSTAT_INCIDENTS: `${servicesUrl}/123456789012/incidents.fifo`,
     HOMEOSTAT_LINK_KEY: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:link-key',
@@ -187,6 +225,8 @@ export const startCloud = async (settings: Readonly<Record<string, string>> = {}
     HOMEOSTAT_EMAIL_IDENTITY_NAMES: '',
     HOMEOSTAT_CHECK_SECRETS: secretsPath,
     HOMEOSTAT_TESTER: 'tester',
+    HOMEOSTAT_PLANNER: 'planner',
+    HOMEOSTAT_WORKFLOWS: 'arn:aws:states:eu-central-1:123456789012:stateMachine:Homeostat-',
     HOMEOSTAT_CHECK_SECRET_NAMES: '*',
     HOMEOSTAT_TEAM_FUNCTION_ARNS: 'arn:aws:lambda:eu-central-1:123456789012:function:probe',
     HOMEOSTAT_AWS_SERVICES: 'ec2',
@@ -196,6 +236,7 @@ export const startCloud = async (settings: Readonly<Record<string, string>> = {}
     HOMEOSTAT_BUS: 'bus',
     HOMEOSTAT_ADMIN_TOKEN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:admin',
     HOMEOSTAT_ALLOWED_PRIVATE_RANGES: '127.0.0.0/8',
+    HOMEOSTAT_ACTION_KINDS: 'ecs-redeploy',
     HOMEOSTAT_VPC_RUNNER: 'false',
     HOMEOSTAT_DEFAULT_INTERVAL_SECONDS: '60',
     ...settings,

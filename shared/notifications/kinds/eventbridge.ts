@@ -28,7 +28,7 @@ export const eventbridge: ChannelKind = {
       title: cut(rendered.title, 500),
       text: cut(wholeText(rendered), mostCharacters),
       dedupeKey,
-      url: links.incident ?? '',
+      url: links.incident ?? links.approve ?? '',
     });
     return {};
   },

@@ -22,6 +22,8 @@ export type Outgoing = {
     /** They open a page that asks, and POSTs. */
     readonly acknowledge: string | undefined;
     readonly silence: string | undefined;
+    /** Of a plan that waits for people: opens a page that shows it, and POSTs what they decide. */
+    readonly approve?: string | undefined;
   };
   readonly now: number;
 };

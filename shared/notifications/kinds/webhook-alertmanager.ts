@@ -27,7 +27,7 @@ const notEnded = '0001-01-01T00:00:00Z';
 export const alertmanagerPayload = (outgoing: Outgoing) => {
   const { announcement, channelName, incidentKey, links } = outgoing;
   const rendered = render(outgoing);
-  const url = links.incident ?? '';
+  const url = links.incident ?? links.approve ?? '';
   const alerts =
     announcement.alerts.length > 0
       ? announcement.alerts.map((alert) => alertOf(alert, announcement, url))

@@ -13,7 +13,7 @@ const isoOrNull = (instant: number | undefined): string | null =>
 /** Homeostat's own payload (docs/channels.md). The same announcement always gives the same one. */
 export const ownPayload = (outgoing: Outgoing) => {
   const { announcement, channelName, dedupeKey, incidentKey, links } = outgoing;
-  const { alerts, resolvedAt, by, note, inPlaceOf, lines, openedAt, at, ...told } = announcement;
+  const { alerts, resolvedAt, by, note, inPlaceOf, lines, plan, openedAt, at, ...told } = announcement;
   const rendered = render(outgoing);
   const downtime = downtimeMs(announcement);
   return {
@@ -53,10 +53,12 @@ export const ownPayload = (outgoing: Outgoing) => {
     note: note ?? null,
     inPlaceOf: inPlaceOf ?? null,
     lines: lines ?? [],
+    plan: plan === undefined ? null : { hash: plan.hash, approveBy: toIso(plan.approveBy) },
     links: {
       incident: links.incident ?? null,
       acknowledge: links.acknowledge ?? null,
       silence: links.silence ?? null,
+      approve: links.approve ?? null,
     },
   };
 };

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { signatureOf } from '../sign.ts';
 import { addressField, authoritiesField, headersField, secretField, templateFields } from './fields.ts';
 import type { ChannelKind, Outgoing } from './kind.ts';
 import { addressFaults } from './reachable.ts';
@@ -56,19 +56,15 @@ export const webhook: ChannelKind = {
   },
 };
 
-/** `t` is in the signature, so that nobody can send an old message again later; epoch seconds. */
 const signedHeaders = (
   { announcement, dedupeKey, now }: Outgoing,
   body: string,
   secrets: readonly string[],
 ): Record<string, string> => {
-  const seconds = Math.floor(now / 1000);
-  const signatures = secrets.map(
-    (secret) => `v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`,
-  );
+  const signature = signatureOf(body, secrets, now);
   return {
     'x-homeostat-delivery': dedupeKey,
     'x-homeostat-kind': announcement.kind,
-    ...(signatures.length > 0 && { 'x-homeostat-signature': [`t=${seconds}`, ...signatures].join(',') }),
+    ...(signature !== undefined && { 'x-homeostat-signature': signature }),
   };
 };

@@ -70,6 +70,7 @@ export const openEvaluator = (options: Options = {}) => {
   const published: HomeostatEvent[] = [];
   const woken: IncidentWake[] = [];
   const audited: string[] = [];
+  const noted: string[] = [];
   const refreshed: string[] = [];
   const failures: string[] = [];
   const bus = { isDown: false };
@@ -111,6 +112,7 @@ export const openEvaluator = (options: Options = {}) => {
     teamFunctions: undefined,
     refreshStatus: async (deploymentId) => void refreshed.push(deploymentId),
     keepAudit: async ({ detail }) => void audited.push(detail.id),
+    noteRemediation: async ({ detail }) => void noted.push(detail.id),
     endsAt: Number.POSITIVE_INFINITY,
     onUntold: () => {},
     onFault: ({ definition }, error) => void failures.push(`${definition.name}: ${error.message}`),
@@ -158,6 +160,7 @@ export const openEvaluator = (options: Options = {}) => {
     published,
     woken,
     audited,
+    noted,
     refreshed,
     failures,
     bus,

@@ -420,6 +420,7 @@ describe('the built-in rules', () => {
       ['Critical Drift', 'finding', 'critical'],
       ['Cost Overrun', 'finding', 'warning'],
       ['Compliance Violation', 'finding', 'error'],
+      ['Remediation Failed', 'finding', 'critical'],
       ['Monitor Blind', 'finding', 'critical'],
     ]);
     for (const { definition, managedBy, revision, id } of builtinRules()) {

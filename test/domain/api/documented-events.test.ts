@@ -47,6 +47,7 @@ describe('docs/events.md', () => {
   it('shows an id of each event that no other event could have', () => {
     const shapeOf = (event: Event): string =>
       String(event.detail.id)
+        .replace(/[0-9a-f]{64}/, 'p')
         .replace(/0m[0-9a-z]{7}-[0-9a-f]{12}(?![0-9a-f])/, 'i')
         .replace(/0m[0-9a-z]{7}-[0-9a-f]{24}/, 'e')
         .replace(/[0-9a-f]{24}/, 'c')
@@ -66,6 +67,9 @@ describe('docs/events.md', () => {
       'incident:i@n',
       'notification/bus/i@n',
       'notification:h/i@n',
+      'plan:p:approved',
+      'release:shop@n',
+      'remediation:p@n',
       'rule:c@n',
     ]);
   });

@@ -47,7 +47,7 @@ describe('the published schemas of events', () => {
     expectTypeOf<{ [T in EventType]: Flat<z.output<Schemas[T]>> }>().toEqualTypeOf<{
       [T in EventType]: Flat<EventDetails[T]>;
     }>();
-    expect(Object.keys(eventSchemas)).toHaveLength(14);
+    expect(Object.keys(eventSchemas)).toHaveLength(17);
   });
 
   it('accept an event as the bus delivers it, and no other detail under its name', () => {

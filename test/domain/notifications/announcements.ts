@@ -136,6 +136,9 @@ export const anyAnnouncement: fc.Arbitrary<Announcement> = fc.record(
     note: fc.option(text, { nil: undefined }),
     inPlaceOf: fc.option(text, { nil: undefined }),
     lines: fc.option(fc.array(text, { maxLength: 200 }), { nil: undefined }),
+    plan: fc.option(fc.record({ hash: fc.constant('a'.repeat(64)), approveBy: instantAt }), {
+      nil: undefined,
+    }),
   },
   { noNullPrototype: true },
 );

@@ -275,10 +275,12 @@ describe("Homeostat's own payload", () => {
       note: null,
       inPlaceOf: null,
       lines: [],
+      plan: null,
       links: {
         incident: 'https://homeostat.example.com/#/incidents/inc-1',
         acknowledge: 'https://homeostat.example.com/api/v1/monitoring/act/ack.token',
         silence: 'https://homeostat.example.com/api/v1/monitoring/act/silence.token',
+        approve: null,
       },
     });
   });

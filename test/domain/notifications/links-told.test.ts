@@ -73,3 +73,32 @@ it.each<[string, Partial<SendWorld>]>([
     silence: undefined,
   });
 });
+
+it('a plan that waits for people links to the page that shows it, for as long as it may be approved; its end to nothing', async () => {
+  const world = await openWorld([slack]);
+  const links: Outgoing['links'][] = [];
+  const actor: SendWorld = {
+    ...world.actor(),
+    publicUrl: 'https://homeostat.example.com',
+    linkKey: async () => key,
+    deliver: async (_definition, outgoing) => {
+      links.push(outgoing.links);
+      return {};
+    },
+  };
+  const incidentId = `plan:${'a'.repeat(64)}`;
+  const plan = { hash: 'a'.repeat(64), approveBy: noon + 3_600_000 };
+  await announce(actor, [slack], { ...announcementOf(1, 'approval'), incidentId, plan });
+  await sendDue(actor, slack.id, incidentId);
+  await announce(actor, [slack], { ...announcementOf(2, 'resolved'), incidentId, plan });
+  await sendDue(actor, slack.id, incidentId);
+  const [asked, ended] = links;
+  expect(verifyLink([key], asked?.approve?.replace(pages, '') ?? '', noon)).toEqual({
+    incidentId,
+    action: 'approve',
+    channelId: slack.id,
+    expiresAt: noon + 3_600_000,
+  });
+  const none = { incident: undefined, acknowledge: undefined, silence: undefined };
+  expect([asked, ended]).toEqual([{ ...none, approve: expect.any(String) }, none]);
+});
