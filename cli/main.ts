@@ -11,6 +11,7 @@ import { status } from './commands/status.ts';
 import { createToken, listTokens, revokeToken } from './commands/tokens.ts';
 import { validate } from './commands/validate.ts';
 import { reportFailure } from './failure.ts';
+import { addOperations } from './operations.ts';
 import { addRemediation } from './remediation.ts';
 
 const listOf = (text: string, before: readonly string[] = []): string[] => [
@@ -56,6 +57,8 @@ Examples:
   homeostat remediations                   what waits for people or is under way
   homeostat plans approve <id>
   homeostat stop --reason 'the sale'       nothing is changed any more until stop --resume
+  homeostat scaling dry-run 'web by latency' --hours 24
+  homeostat releases began shop v42        before a pipeline changes anything, and finished after it
   homeostat secrets set DB_PASSWORD < file
   homeostat cost -f team.yaml              what its checks would cost a month
   homeostat export > homeostat.yaml`,
@@ -110,6 +113,7 @@ aboutCheck(checks.command('resume')).description('look at a paused check again')
 
 addAlerting(program, connected);
 addRemediation(program, connected);
+addOperations(program, connected);
 
 const secrets = program
   .command('secrets')

@@ -1,7 +1,9 @@
 import { Argument, type Command, Option } from 'commander';
+import { findingKinds } from '../shared/findings/finding.ts';
 import { askedActions } from '../shared/remediation/plan.ts';
 import { remediationStatuses } from '../shared/remediation/remediation.ts';
 import { explain } from './commands/explain.ts';
+import { listFindings } from './commands/findings.ts';
 import {
   approvePlan,
   cancelRemediation,
@@ -24,7 +26,10 @@ const withComment = (command: Command): Command =>
 export const addRemediation = (program: Command, connected: Connected): void => {
   withJson(connected(program.command('explain')))
     .description('say what the policies would do about a finding, what holds it back, and why')
-    .argument('[finding]', 'the id of a finding; left out, one is imagined by the options')
+    .argument(
+      '[finding]',
+      'the id of a finding, as findings shows it; left out, one is imagined by the options',
+    )
     .option('--deployment <id>', 'of the imagined finding')
     .option('--kind <kind>', 'unhealthy, exhausted, drift, violation, idle, oversized or release')
     .option('--resource <name>', 'one of the resources of the deployment, or a check')
@@ -33,6 +38,12 @@ export const addRemediation = (program: Command, connected: Connected): void => 
     .option('--usage <percent>', 'how much of it is used: of what is exhausted or oversized')
     .option('--at <instant>', 'as if it were then: 2026-01-30T22:00:00Z')
     .action(explain);
+  withJson(connected(program.command('findings')))
+    .description('list what is wrong now: what was found, and what no remedy helped')
+    .option('--deployment <id>', 'only of this deployment')
+    .addOption(new Option('--kind <kind>', 'only of this kind').choices(findingKinds))
+    .option('--all', 'also what is right again: the 100 newest')
+    .action(listFindings);
   withJson(connected(program.command('remediate')))
     .description('plan something, and have it done once it is approved')
     .argument('<deployment>', 'the id of a deployment')

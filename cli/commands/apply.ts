@@ -79,6 +79,7 @@ const detailsOf = ({ kind, definition }: Defined): readonly string[] => {
   if (kind === 'check') return [`${definition.type} ${definition.target}`];
   if (kind === 'rule') return [`${definition.type}, ${definition.severity}`];
   if (kind === 'channel') return [definition.type];
+  if (kind === 'scaler') return [`${definition.target.resource}, ${definition.min} to ${definition.max}`];
   return kind === 'maintenance' ? [definition.matchers.join(', ')] : [];
 };
 

@@ -46,7 +46,6 @@ type Entry = {
   readonly by: string;
   readonly attempt: number;
   readonly text: string;
-  readonly call: { readonly service: string; readonly operation: string; readonly outcome: string } | null;
 };
 
 const good = new Set(['succeeded', 'confirmed', 'not_needed']);
@@ -157,11 +156,11 @@ export const showRemediation = async (id: string, options: OneOptions): Promise<
   return say(table(['AT (UTC)', 'WHAT', 'BY', ''], log.map(entryRow)));
 };
 
-const entryRow = ({ at, kind, by, attempt, text, call }: Entry): readonly Cell[] => [
+const entryRow = ({ at, kind, by, attempt, text }: Entry): readonly Cell[] => [
   { text: instantText(at), colour: 'grey' },
   { text: attempt > 1 ? `${kind} (${attempt})` : kind },
   textCell(by, 30),
-  textCell(call === null ? text : `${call.service} ${call.operation}: ${call.outcome}. ${text}`, 140),
+  textCell(text, 140),
 ];
 
 type Acted = { readonly path: string; readonly said: (one: Detail) => string };
@@ -185,7 +184,9 @@ export const approvePlan = (hash: string, options: OneOptions): Promise<void> =>
   act(hash, options, (whole) => ({
     path: `${plansPath}/${whole}/approve`,
     said: ({ title, status, reason }) =>
-      status === 'waiting' ? `Noted. ${printable(reason)}.` : `${printable(title)}: ${printable(reason)}.`,
+      status === 'waiting'
+        ? `Noted. ${printable(reason)}.`
+        : `${printable(title)}: ${printable(reason)}. ${nextOf(shortOf(whole), status)}`,
   }));
 
 export const rejectPlan = (hash: string, options: OneOptions): Promise<void> =>

@@ -10,6 +10,7 @@ export const plural = (count: number, noun: string): string => `${count} ${noun}
 /** `1 deployment, 2 checks and 1 rule`; what hardly any file has is named only where it is there. */
 const contentOf = (configuration: Configuration): string => {
   const { deployments, checks, rules, channels, maintenance, alerting } = configuration;
+  const { policies, scalers } = configuration;
   const parts = [
     plural(deployments.length, 'deployment'),
     plural(checks.length, 'check'),
@@ -17,6 +18,8 @@ const contentOf = (configuration: Configuration): string => {
     ...(channels.length > 0 ? [plural(channels.length, 'channel')] : []),
     ...(maintenance.length > 0 ? [`${maintenance.length} planned maintenance`] : []),
     ...(alerting ? ['the alerting settings'] : []),
+    ...(policies.length > 0 ? [`${policies.length} ${policies.length === 1 ? 'policy' : 'policies'}`] : []),
+    ...(scalers.length > 0 ? [plural(scalers.length, 'scaling rule')] : []),
   ];
   return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 };

@@ -18,14 +18,11 @@ import {
 import type { AlertingSettings } from '../incidents/index.ts';
 import { channelDefinitionSchema, resolveChannel } from '../notifications/api.ts';
 import type { ChannelDefinition } from '../notifications/index.ts';
-import { DomainError } from '../platform/errors.ts';
-import { faultsOf } from './issues.ts';
-import { type FieldPath, type Position, type Problem, pathIn } from './problem.ts';
+import { type Fields, isMap } from './lean.ts';
+import type { FieldPath, Problem } from './problem.ts';
+import { definitionReader, type Judging, type Placed } from './read-definitions.ts';
 import { channelSettingsForFiles } from './settings.ts';
 import { type LoadedFile, problemAt } from './tree.ts';
-
-/** A definition and where it stands. */
-export type Placed<T> = { readonly definition: T; readonly file: string; readonly at: Position };
 
 export type AlertingDefinitions = {
   readonly rules: readonly Placed<RuleDefinition>[];
@@ -34,14 +31,6 @@ export type AlertingDefinitions = {
   /** At most one a file. */
   readonly alerting: readonly Placed<AlertingSettings>[];
   readonly problems: readonly Problem[];
-};
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** How one kind of thing is judged: by the API's own schema, then as a whole. */
-type Judging<I, D> = {
-  readonly schema: z.ZodType<I>;
-  readonly resolve: (input: I) => D | Promise<D>;
 };
 
 const judgeRule = (inside: string | undefined): Judging<RuleInput, RuleDefinition> => ({
@@ -55,39 +44,7 @@ const judgeRule = (inside: string | undefined): Judging<RuleInput, RuleDefinitio
 /** Rules, channels, maintenance and settings of one file, complete. What they name is for the stack to judge that they go to. */
 export const alertingDefinitionsOf = async (file: LoadedFile): Promise<AlertingDefinitions> => {
   const { source, content } = file;
-  const problems: Problem[] = [];
-
-  const read = async <I, D>(
-    given: Fields,
-    path: FieldPath,
-    { schema, resolve }: Judging<I, D>,
-  ): Promise<Placed<D>[]> => {
-    const parsed = schema.safeParse(given);
-    if (!parsed.success) {
-      for (const fault of faultsOf(schema, parsed.error, given.type))
-        problems.push(problemAt(source, [...path, ...fault.path], fault.message, fault.of));
-      return [];
-    }
-    try {
-      const definition = await resolve(parsed.data);
-      return [{ definition, file: source.file, at: source.locate(path) }];
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      const faults = error.fields.length > 0 ? error.fields : [{ path: '', message: error.message }];
-      for (const fault of faults)
-        problems.push(problemAt(source, [...path, ...pathIn(fault.path)], fault.message));
-      return [];
-    }
-  };
-  const readAll = async <T>(
-    list: readonly Fields[] | null | undefined,
-    path: FieldPath,
-    each: (given: Fields, path: FieldPath) => Promise<Placed<T>[]>,
-  ): Promise<Placed<T>[]> => {
-    const found: Placed<T>[] = [];
-    for (const [index, given] of (list ?? []).entries()) found.push(...(await each(given, [...path, index])));
-    return found;
-  };
+  const { read, readAll, problems } = definitionReader(file);
   const readRule = async (given: Fields, path: FieldPath, inside?: string) => {
     if (inside !== undefined && 'deploymentId' in given) {
       const message = 'Remove it: the deployment around the rule gives it.';
@@ -135,6 +92,3 @@ const switchedOff = ({ definition, ...place }: Placed<RuleDefinition>): Placed<R
   definition: { ...definition, isActive: false },
   ...place,
 });
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -23,7 +23,7 @@ const channelKeys = (names: readonly string[]): readonly string[] =>
 
 /** The deployment that a thing lies in, if it lies in one. */
 const homeOf = ({ kind, definition }: Defined): readonly string[] =>
-  (kind === 'check' || kind === 'rule') && definition.deploymentId !== null
+  (kind === 'check' || kind === 'rule' || kind === 'scaler') && definition.deploymentId !== null
     ? [keyOf({ kind: 'deployment', name: definition.deploymentId })]
     : [];
 
@@ -73,18 +73,34 @@ export const inOrder = (steps: readonly Step[]): Step[] => {
   return [...ordered];
 };
 
+/** Policies that come and go are judged against one another: they go in one request. What else stands alone. */
+const unitsOf = (steps: readonly Step[]): Step[][] => {
+  const units: Step[][] = [];
+  for (const step of steps) {
+    const last = units.at(-1);
+    const fits = last && last.length < mostChanges && bytesOfAll(last) + bytesOf(step) <= mostBytes;
+    if (isPolicy(step) && last?.some(isPolicy) && fits) last.push(step);
+    else units.push([step]);
+  }
+  return units;
+};
+
+const bytesOfAll = (steps: readonly Step[]): number => steps.reduce((sum, step) => sum + bytesOf(step), 0);
+
+const isPolicy = ({ object }: Step): boolean => object.kind === 'policy';
+
 /** In the order given, at most a hundred changes a request and no more bytes than the API takes. */
 export const batchesOf = (steps: readonly Step[]): Step[][] => {
   const batches: Step[][] = [];
   let bytes = 0;
-  for (const step of steps) {
-    const size = bytesOf(step);
+  for (const unit of unitsOf(steps)) {
+    const size = bytesOfAll(unit);
     const last = batches.at(-1);
-    if (last && last.length < mostChanges && bytes + size <= mostBytes) {
-      last.push(step);
+    if (last && last.length + unit.length <= mostChanges && bytes + size <= mostBytes) {
+      last.push(...unit);
       bytes += size;
     } else {
-      batches.push([step]);
+      batches.push(unit);
       bytes = size;
     }
   }
@@ -96,7 +112,7 @@ const heldByOthers: readonly Defined['kind'][] = ['deployment', 'channel'];
 
 /**
  * A rehearsal writes nothing, so each request must bring along what its things need: their deployments, parents,
- * members, channels. Whether a deployment or a channel may go is left to the real run.
+ * members, channels, and policies one another. Whether a deployment or a channel may go is left to the real run.
  */
 export const rehearsalsOf = (steps: readonly Step[]): Step[][] => {
   const rehearsed = steps.filter(
@@ -110,13 +126,13 @@ export const rehearsalsOf = (steps: readonly Step[]): Step[][] => {
     if (last?.has(step)) continue;
     const family = needs(step);
     const added = [...family].filter((one) => !last?.has(one));
-    const size = added.reduce((sum, one) => sum + bytesOf(one), 0);
+    const size = bytesOfAll(added);
     if (last && last.size + added.length <= mostChanges && bytes + size <= mostBytes) {
       for (const one of added) last.add(one);
       bytes += size;
     } else {
       batches.push(family);
-      bytes = [...family].reduce((sum, one) => sum + bytesOf(one), 0);
+      bytes = bytesOfAll([...family]);
     }
   }
   return batches.map((batch) => inOrder([...batch]));
@@ -125,7 +141,9 @@ export const rehearsalsOf = (steps: readonly Step[]): Step[][] => {
 /** A step with all that it needs, directly or through others. */
 const needsWithin = (steps: readonly Step[]) => {
   const there = putIn(steps);
+  const policies = unitsOf(steps.filter(isPolicy));
   return (step: Step): Set<Step> => {
+    if (isPolicy(step)) return new Set(policies.find((unit) => unit.includes(step)));
     const family = new Set<Step>();
     const add = (one: Step | undefined): void => {
       // What would not fit into a request is left to the real run, in which it comes in order.

@@ -1,6 +1,6 @@
 import { type CheckDefinition, type CheckReference, membersOf } from '../health/index.ts';
-import type { Placed } from './alerting-definitions.ts';
 import type { Problem } from './problem.ts';
+import type { Placed } from './read-definitions.ts';
 
 const keyOf = ({ deploymentId, name }: CheckReference): string => `${deploymentId}\n${name}`;
 

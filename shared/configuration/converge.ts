@@ -136,6 +136,8 @@ const removalOf = ({ kind, definition }: Defined): Step['change'] => {
   if (kind === 'deployment') return { op: 'remove', kind, deploymentId: definition.deploymentId };
   const { name } = definition;
   if (kind === 'channel' || kind === 'maintenance') return { op: 'remove', kind, name };
+  if (kind === 'policy') return { op: 'remove', kind, name };
+  if (kind === 'scaler') return { op: 'remove', kind, deploymentId: definition.deploymentId, name };
   // The API takes null for a rule of all deployments only.
   return kind === 'rule'
     ? { op: 'remove', kind, deploymentId: definition.deploymentId, name }

@@ -5,6 +5,8 @@ import { type WrittenMaintenance, type WrittenSettings, writtenSettings } from '
 import { defaultSettings } from '../incidents/index.ts';
 import type { WrittenChannel } from '../notifications/api.ts';
 import { canonicalJson } from '../platform/api/canonical.ts';
+import type { WrittenPolicy } from '../policies/api.ts';
+import type { WrittenScaler } from '../scaling/api.ts';
 import { type ApiClient, ApiError } from './client.ts';
 import {
   type CheckFields,
@@ -14,7 +16,9 @@ import {
   deploymentOf,
   type Held,
   maintenanceOf,
+  policyOf,
   ruleOf,
+  scalerOf,
   settingsOf,
 } from './definition.ts';
 
@@ -37,10 +41,12 @@ export const readCurrent = async (client: ApiClient): Promise<readonly Held[]> =
     ...(await whereReached(async () => [await readAlerting(client)])),
     ...(await readMaintenance(client)),
     ...(await listed<WrittenRule>('alerts', ruleOf)),
+    ...(await listed<WrittenScaler>('scaling', scalerOf)),
+    ...(await whereReached(() => listed<WrittenPolicy>('policies', policyOf))),
   ];
 };
 
-/** Channels and settings belong to the whole stack: a token of some deployments does not see them. */
+/** Channels, settings and policies belong to the whole stack: a token of some deployments does not see them. */
 const whereReached = async (read: () => Promise<Held[]>): Promise<Held[]> => {
   try {
     return await read();

@@ -12,6 +12,9 @@ import {
 import type { AlertingSettings } from '../incidents/index.ts';
 import { type WrittenChannel, writtenChannelOf } from '../notifications/api.ts';
 import type { ChannelDefinition } from '../notifications/index.ts';
+import { type WrittenPolicy, writtenPolicyOf } from '../policies/api.ts';
+import type { PolicyDefinition } from '../policies/index.ts';
+import { type ScalerDefinition, type WrittenScaler, writtenScalerOf } from '../scaling/api.ts';
 
 /** A check as it goes over the wire: as people write it, durations in seconds, every default filled in. */
 export type CheckFields = WrittenCheck;
@@ -23,7 +26,9 @@ export type Defined =
   | { readonly kind: 'channel'; readonly name: string; readonly definition: WrittenChannel }
   | { readonly kind: 'alerting'; readonly name: 'settings'; readonly definition: WrittenSettings }
   | { readonly kind: 'maintenance'; readonly name: string; readonly definition: WrittenMaintenance }
-  | { readonly kind: 'rule'; readonly name: string; readonly definition: WrittenRule };
+  | { readonly kind: 'rule'; readonly name: string; readonly definition: WrittenRule }
+  | { readonly kind: 'scaler'; readonly name: string; readonly definition: WrittenScaler }
+  | { readonly kind: 'policy'; readonly name: string; readonly definition: WrittenPolicy };
 
 /** What the API holds, and who may change it. What is built in is there for whoever changes it first. */
 export type Held = Defined & { readonly managedBy: RuleOwner };
@@ -64,6 +69,7 @@ export const deploymentOf = (view: DeploymentDefinition): Defined & { kind: 'dep
     blueprintId: view.blueprintId,
     environment: view.environment,
     monitoringConfig: view.monitoringConfig,
+    ...(view.resources && { resources: view.resources }),
   },
 });
 
@@ -131,6 +137,45 @@ export const maintenanceOf = ({
   },
 });
 
+export const scalerOf = (view: WrittenScaler): Defined & { kind: 'scaler' } => ({
+  kind: 'scaler',
+  name: `${view.deploymentId}/${view.name}`,
+  definition: {
+    deploymentId: view.deploymentId,
+    name: view.name,
+    isActive: view.isActive,
+    target: view.target,
+    series: view.series,
+    selector: view.selector,
+    aggregate: view.aggregate,
+    window: view.window,
+    ...('targetValue' in view ? { targetValue: view.targetValue } : { steps: view.steps }),
+    min: view.min,
+    max: view.max,
+    scaleOutCooldown: view.scaleOutCooldown,
+    scaleInCooldown: view.scaleInCooldown,
+    scaleInProtection: view.scaleInProtection,
+  },
+});
+
+export const policyOf = (view: WrittenPolicy): Defined & { kind: 'policy' } => ({
+  kind: 'policy',
+  name: view.name,
+  definition: {
+    name: view.name,
+    is_active: view.is_active,
+    selector: view.selector,
+    ...(view.drift_remediation && { drift_remediation: view.drift_remediation }),
+    ...(view.health_remediation && { health_remediation: view.health_remediation }),
+    ...(view.cost_optimization && { cost_optimization: view.cost_optimization }),
+    ...(view.compliance_remediation && { compliance_remediation: view.compliance_remediation }),
+    windows: view.windows,
+    limits: view.limits,
+    brakes: view.brakes,
+    exceptions: view.exceptions,
+  },
+});
+
 /** What a configuration defines; `alerting` only where files say something of it. */
 export type Definable = {
   readonly deployments: readonly DeploymentDefinition[];
@@ -139,11 +184,15 @@ export type Definable = {
   readonly alerting?: AlertingSettings | undefined;
   readonly maintenance?: readonly MaintenanceDefinition[];
   readonly rules?: readonly RuleDefinition[];
+  readonly scalers?: readonly ScalerDefinition[];
+  readonly policies?: readonly PolicyDefinition[];
 };
 
-/** Each after what it may name: a check is refused while its deployment is not there, a rule while its channel is not. */
+/** Each after what it may name: a check is refused while its deployment is not there, a rule while its channel is not, a scaling rule
+ * while its deployment's resource is not. */
 export const definedIn = (configuration: Definable): readonly Defined[] => {
   const { deployments, checks, channels = [], alerting, maintenance = [], rules = [] } = configuration;
+  const { scalers = [], policies = [] } = configuration;
   return [
     ...deployments.map(deploymentOf),
     ...checks.map(definedCheck),
@@ -151,5 +200,7 @@ export const definedIn = (configuration: Definable): readonly Defined[] => {
     ...(alerting ? [settingsOf(writtenSettings(alerting))] : []),
     ...maintenance.map((one) => maintenanceOf(writtenMaintenance(one))),
     ...rules.map((rule) => ruleOf(writtenRuleOf(rule))),
+    ...scalers.map((scaler) => scalerOf(writtenScalerOf(scaler))),
+    ...policies.map((policy) => policyOf(writtenPolicyOf(policy))),
   ];
 };

@@ -4,24 +4,29 @@ import { type DeploymentDefinition, defaultDeploymentId } from '../catalog/index
 import { checkDefinitionSchema, measuresTime, resolveDefinition } from '../health/api.ts';
 import type { CheckDefinition } from '../health/index.ts';
 import { DomainError } from '../platform/errors.ts';
-import { type AlertingDefinitions, alertingDefinitionsOf, type Placed } from './alerting-definitions.ts';
+import { type AlertingDefinitions, alertingDefinitionsOf } from './alerting-definitions.ts';
 import { faultsOf } from './issues.ts';
+import { type Fields, isMap } from './lean.ts';
 import { type FieldPath, type Problem, pathIn, pathText } from './problem.ts';
+import type { Placed } from './read-definitions.ts';
+import { type RemedyDefinitions, remedyDefinitionsOf } from './remedy-definitions.ts';
 import { settingsForFiles } from './settings.ts';
 import { type LoadedFile, problemAt } from './tree.ts';
 
-export type Definitions = AlertingDefinitions & {
-  readonly deployments: readonly Placed<DeploymentDefinition>[];
-  readonly checks: readonly Placed<CheckDefinition>[];
-};
+export type Definitions = AlertingDefinitions &
+  RemedyDefinitions & {
+    readonly deployments: readonly Placed<DeploymentDefinition>[];
+    readonly checks: readonly Placed<CheckDefinition>[];
+  };
 
 const { deploymentId, ...otherFields } = deploymentDefinitionSchema.shape;
-/** A deployment as a file writes it: the API's own schema, with a shorter name for the id, and its checks and rules inside. */
+/** A deployment as a file writes it: the API's own schema, with a shorter name for the id, and its checks, rules and scaling rules inside. */
 const deploymentInFileSchema = z.strictObject({
   id: deploymentId,
   ...otherFields,
   checks: z.array(z.record(z.string(), z.unknown())).nullish(),
   alerts: z.array(z.record(z.string(), z.unknown())).nullish(),
+  scaling: z.array(z.record(z.string(), z.unknown())).nullish(),
 });
 
 /** All that one file defines, complete: defaults filled in, numbers held against each other. */
@@ -34,7 +39,7 @@ export const definitionsOf = async (
   const checks: Placed<CheckDefinition>[] = [];
   const problems: Problem[] = [];
 
-  const readChecks = (list: readonly Record<string, unknown>[], path: FieldPath, inside?: string): void => {
+  const readChecks = (list: readonly Fields[], path: FieldPath, inside?: string): void => {
     for (const [index, check] of list.entries()) {
       const read = checkOf(file, check, [...path, index], { inside, defaultIntervalSeconds });
       if ('problems' in read) problems.push(...read.problems);
@@ -51,7 +56,7 @@ export const definitionsOf = async (
         problems.push(problemAt(source, [...path, ...fault.path], fault.message, fault.of));
       }
     } else {
-      const { id, checks: _checks, alerts: _alerts, ...rest } = parsed.data;
+      const { id, checks: _checks, alerts: _alerts, scaling: _scaling, ...rest } = parsed.data;
       deployments.push({
         definition: { deploymentId: id, ...rest },
         file: source.file,
@@ -66,11 +71,15 @@ export const definitionsOf = async (
   }
   readChecks(content.checks ?? [], ['checks']);
   const alerting = await alertingDefinitionsOf(file);
-  return { deployments, checks, ...alerting, problems: [...problems, ...alerting.problems] };
+  const remedies = await remedyDefinitionsOf(file);
+  return {
+    deployments,
+    checks,
+    ...alerting,
+    ...remedies,
+    problems: [...problems, ...alerting.problems, ...remedies.problems],
+  };
 };
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 type CheckContext = { readonly inside: string | undefined; readonly defaultIntervalSeconds: number };
 

@@ -4,6 +4,7 @@ import { defaultDeploymentId } from '../catalog/index.ts';
 import { checkDefinitionSchema, resolveDefinition } from '../health/api.ts';
 import { type CheckFields, type Defined, definedCheck } from './definition.ts';
 import { channelInFile, maintenanceInFile, ruleInFile, settingsInFile } from './export-alerting.ts';
+import { policyInFile, scalerInFile } from './export-remedies.ts';
 import { durationText, type Fields, isMap, withoutDefaults, withoutInnerDefaults } from './lean.ts';
 import { settingsForFiles } from './settings.ts';
 import { escapeSubstitution } from './substitute.ts';
@@ -26,6 +27,7 @@ export const exportYaml = (objects: readonly Defined[]): string => {
   const deployments = definitions('deployment');
   const checks = definitions('check').map(checkInFile);
   const rules = definitions('rule').map(ruleInFile);
+  const scalers = definitions('scaler').map(scalerInFile);
   const registered = new Set<unknown>(deployments.map(({ deploymentId }) => deploymentId));
   const [alerting] = definitions('alerting').map(settingsInFile);
   const outside = (all: readonly Fields[]): readonly Fields[] =>
@@ -33,12 +35,19 @@ export const exportYaml = (objects: readonly Defined[]): string => {
   const content = {
     ...listed(
       'deployments',
-      deployments.map((deployment) => deploymentInFile(deployment, checks, rules)),
+      deployments.map((deployment) =>
+        deploymentInFile(deployment, { checks, alerts: rules, scaling: scalers }),
+      ),
     ),
     ...listed('checks', outside(checks)),
     ...listed('alerts', outside(rules)),
     ...listed('channels', definitions('channel').map(channelInFile)),
     ...listed('maintenance', definitions('maintenance').map(maintenanceInFile)),
+    ...listed('policies', definitions('policy').map(policyInFile)),
+    ...listed(
+      'scaling',
+      scalers.filter(({ deploymentId }) => !registered.has(deploymentId)),
+    ),
     ...(alerting && Object.keys(alerting).length > 0 && { alerting }),
   };
   return Object.keys(content).length > 0 ? stringify(escaped(content), { lineWidth: 0 }) : '{}\n';
@@ -48,16 +57,16 @@ const listed = (name: string, all: readonly Fields[]): Fields => (all.length > 0
 
 const deploymentInFile = (
   { deploymentId, ...fields }: DefinitionOf<'deployment'>,
-  checks: readonly Fields[],
-  rules: readonly Fields[],
+  inside: Readonly<Record<'checks' | 'alerts' | 'scaling', readonly Fields[]>>,
 ): Fields => {
   const own = (all: readonly Fields[]): readonly Fields[] =>
     all.filter((one) => one.deploymentId === deploymentId).map(({ deploymentId: _around, ...rest }) => rest);
   return {
     id: deploymentId,
     ...withoutDefaults(fields, (less) => deploymentDefinitionSchema.parse({ deploymentId, ...less })),
-    ...listed('checks', own(checks)),
-    ...listed('alerts', own(rules)),
+    ...listed('checks', own(inside.checks)),
+    ...listed('alerts', own(inside.alerts)),
+    ...listed('scaling', own(inside.scaling)),
   };
 };
 

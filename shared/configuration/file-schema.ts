@@ -4,6 +4,8 @@ import { deploymentDefinitionSchema } from '../catalog/api.ts';
 import { checkDefaultsSchema, checkDefinitionSchema, checkInDeploymentSchema } from '../health/api.ts';
 import { alertingSchema, maintenanceSchema } from '../incidents/api.ts';
 import { channelDefinitionSchema } from '../notifications/api.ts';
+import { policyDefinitionSchema } from '../policies/api.ts';
+import { scalerDefinitionSchema, scalerInDeploymentSchema } from '../scaling/api.ts';
 import { fileSchema } from './file.ts';
 
 const { deploymentId, ...otherFields } = deploymentDefinitionSchema.shape;
@@ -24,6 +26,7 @@ const wholeFileSchema = fileSchema.extend({
         ...otherFields,
         checks: z.array(checkInDeploymentSchema).nullish(),
         alerts: z.array(ruleInDeploymentSchema).nullish(),
+        scaling: z.array(scalerInDeploymentSchema).nullish(),
       }),
     )
     .nullish(),
@@ -40,6 +43,14 @@ const wholeFileSchema = fileSchema.extend({
     .nullish()
     .meta({ description: 'Planned times in which matching alerts are recorded and not told.' }),
   alerting: alertingSchema.nullish(),
+  policies: z
+    .array(policyDefinitionSchema)
+    .nullish()
+    .meta({ description: 'What may be done about what is found.' }),
+  scaling: z
+    .array(scalerDefinitionSchema)
+    .nullish()
+    .meta({ description: 'Scaling rules, each of the deployment it names.' }),
 });
 
 /** JSON Schema for editors. Draft 7, which those that read YAML all know. */

@@ -41,6 +41,8 @@ export const fileSchema = z.strictObject({
   channels: z.array(open).nullish(),
   maintenance: z.array(open).nullish(),
   alerting: open.nullish(),
+  policies: z.array(open).nullish(),
+  scaling: z.array(open).nullish(),
   retentionDays: z
     .union(
       [

@@ -37,5 +37,7 @@ export const emptyConfiguration: Configuration = {
   channels: [],
   maintenance: [],
   rules: [],
+  policies: [],
+  scalers: [],
   acceptedOnly: [],
 };

@@ -32,6 +32,28 @@ export const withoutInnerDefaults = (
   return { ...fields, [name]: withoutDefaults(inner, (less) => resolve({ ...fields, [name]: less })) };
 };
 
+/** The same in it and in every map inside it, however deep. */
+export const withoutDeepDefaults = (
+  fields: Fields,
+  resolve: (fields: Fields) => unknown,
+  always: readonly string[] = [],
+): Fields => {
+  let kept = withoutDefaults(fields, resolve, always);
+  for (const [name, held] of Object.entries(kept)) {
+    const around = kept;
+    const lean = (one: Fields, put: (less: Fields) => unknown): Fields =>
+      withoutDeepDefaults(one, (less) => resolve({ ...around, [name]: put(less) }), always);
+    if (isMap(held)) kept = { ...kept, [name]: lean(held, (less) => less) };
+    else if (Array.isArray(held)) {
+      const done: unknown[] = [...held];
+      for (const [at, one] of held.entries())
+        if (isMap(one)) done[at] = lean(one, (less) => done.with(at, less));
+      kept = { ...kept, [name]: done };
+    }
+  }
+  return kept;
+};
+
 const isSame = (resolve: () => unknown, whole: string): boolean => {
   try {
     return canonicalJson(resolve()) === whole;

@@ -5,11 +5,14 @@ import type { MaintenanceDefinition } from '../incidents/api.ts';
 import type { AlertingSettings } from '../incidents/index.ts';
 import type { ChannelDefinition } from '../notifications/index.ts';
 import { processEnvironment } from '../platform/environment.ts';
-import type { Placed } from './alerting-definitions.ts';
+import type { PolicyDefinition } from '../policies/index.ts';
+import type { ScalerDefinition } from '../scaling/api.ts';
 import { circlesIn } from './circles.ts';
 import { type Definitions, definitionsOf } from './definitions.ts';
 import { acceptedOnly } from './file.ts';
 import { ConfigurationError, type Problem } from './problem.ts';
+import type { Placed } from './read-definitions.ts';
+import { overlapsIn, targetsMissingIn } from './remedy-definitions.ts';
 import type { Environment } from './substitute.ts';
 import { readTree } from './tree.ts';
 
@@ -22,6 +25,8 @@ export type Configuration = {
   readonly alerting?: AlertingSettings | undefined;
   readonly maintenance: readonly MaintenanceDefinition[];
   readonly rules: readonly RuleDefinition[];
+  readonly policies: readonly PolicyDefinition[];
+  readonly scalers: readonly ScalerDefinition[];
   /** Options that were judged and are used by a later version. */
   readonly acceptedOnly: readonly string[];
 };
@@ -54,6 +59,11 @@ export const loadConfiguration = async (
     ...parts.flatMap(({ problems }) => problems),
     ...repeated(parts),
     ...circlesIn(parts.flatMap(({ checks }) => checks)),
+    ...overlapsIn(parts.flatMap(({ policies }) => policies)),
+    ...targetsMissingIn(
+      parts.flatMap(({ scalers }) => scalers),
+      definitionsIn(parts.flatMap(({ deployments }) => deployments)),
+    ),
   ];
   if (problems.length > 0)
     throw new ConfigurationError(unique(problems).slice(0, maximumProblems), tree.files);
@@ -66,6 +76,8 @@ export const loadConfiguration = async (
       ...(alerting && { alerting: alerting.definition }),
       maintenance: definitionsIn(parts.flatMap(({ maintenance }) => maintenance)),
       rules: definitionsIn(parts.flatMap(({ rules }) => rules)),
+      policies: definitionsIn(parts.flatMap(({ policies }) => policies)),
+      scalers: definitionsIn(parts.flatMap(({ scalers }) => scalers)),
       acceptedOnly: acceptedOnly.filter((option) =>
         tree.loaded.some(({ content }) => content[option] != null),
       ),
@@ -78,6 +90,8 @@ const definitionsIn = <T>(placed: readonly Placed<T>[]): T[] => placed.map(({ de
 
 /** More would be thousands of requests, and hours until the last of them is seen to be wrong. */
 const mostOfAKind = 10_000;
+/** They are judged against one another, so they must fit into one request, with those that go. */
+const mostPolicies = 50;
 
 const tooMany = (parts: readonly Definitions[]): Problem[] => [
   ...beyond(
@@ -88,12 +102,17 @@ const tooMany = (parts: readonly Definitions[]): Problem[] => [
     'rules',
     parts.flatMap(({ rules }) => rules),
   ),
+  ...beyond(
+    'policies',
+    parts.flatMap(({ policies }) => policies),
+    mostPolicies,
+  ),
 ];
 
-const beyond = (what: string, all: readonly Placed<unknown>[]): Problem[] => {
-  const first = all[mostOfAKind];
+const beyond = (what: string, all: readonly Placed<unknown>[], most = mostOfAKind): Problem[] => {
+  const first = all[most];
   if (!first) return [];
-  const message = `Apply at most ${mostOfAKind} ${what} at once: these files have ${all.length}. Apply some of the files by themselves.`;
+  const message = `Apply at most ${most} ${what} at once: these files have ${all.length}. Apply some of the files by themselves.`;
   return [{ file: first.file, ...first.at, path: '', message }];
 };
 
@@ -117,15 +136,23 @@ const repeated = (parts: readonly Definitions[]): Problem[] => [
     ({ deploymentId, name }, where) =>
       `Give one of them another name: rule «${name}» of ${deploymentId === null ? 'all deployments' : `deployment ${deploymentId}`} is defined in ${where} already.`,
   ),
-  ...(['channels', 'maintenance'] as const).flatMap((kind) =>
+  ...repeatedIn(
+    parts.flatMap(({ scalers }) => scalers),
+    ({ deploymentId, name }) => `${deploymentId}\n${name}`,
+    ({ deploymentId, name }, where) =>
+      `Give one of them another name: scaling rule «${name}» of deployment ${deploymentId} is defined in ${where} already.`,
+  ),
+  ...(['channels', 'maintenance', 'policies'] as const).flatMap((kind) =>
     repeatedIn<{ readonly name: string }>(
       parts.flatMap((part): readonly Placed<{ readonly name: string }>[] => part[kind]),
       ({ name }) => name,
       ({ name }, where) =>
-        `Give one of them another name: ${kind === 'channels' ? 'channel' : kind} «${name}» is defined in ${where} already.`,
+        `Give one of them another name: ${nouns[kind]} «${name}» is defined in ${where} already.`,
     ),
   ),
 ];
+
+const nouns = { channels: 'channel', maintenance: 'maintenance', policies: 'policy' } as const;
 
 const repeatedIn = <T>(
   all: readonly Placed<T>[],

@@ -4,6 +4,8 @@ import { maintenanceIdOf } from '../incidents/api.ts';
 import { channelIdOf } from '../notifications/index.ts';
 import { DomainError } from '../platform/errors.ts';
 import type { Pending } from '../platform/outbox/index.ts';
+import { policyIdOf } from '../policies/index.ts';
+import { scalerIdOf } from '../scaling/api.ts';
 import { type Applied, type ApplyWorld, converger } from './converger.ts';
 import { type Judged, type JudgeOptions, judgeAll } from './judge.ts';
 import { type Change, changeKinds, type Outcome } from './model.ts';
@@ -107,6 +109,8 @@ const idIn = (change: Change): string | null => {
   if (typeof name !== 'string') return null;
   if (change.kind === 'channel') return channelIdOf(name);
   if (change.kind === 'maintenance') return maintenanceIdOf(name);
+  if (change.kind === 'policy') return policyIdOf(name);
+  if (change.kind === 'scaler') return isId(deploymentId) ? scalerIdOf({ deploymentId, name }) : null;
   const home = deploymentId === undefined ? 'default' : deploymentId;
   if (change.kind === 'check') return isId(home) ? checkIdOf(home, name) : null;
   if (home === null || home === '*') return ruleIdOf(null, name);

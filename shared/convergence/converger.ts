@@ -1,6 +1,6 @@
 import { putRule, withdrawRule } from '../alerting/api.ts';
 import { ruleIdOf } from '../alerting/index.ts';
-import { registerDeployment } from '../catalog/index.ts';
+import { putNamed, registerDeployment, withdrawNamed } from '../catalog/index.ts';
 import { removeDeployment } from '../deployments/index.ts';
 import { checkIdOf, putCheck, withdrawCheck } from '../health/api.ts';
 import { maintenanceIdOf, putMaintenance, putSettings, withdrawMaintenance } from '../incidents/api.ts';
@@ -12,6 +12,9 @@ import type { Clock } from '../platform/clock.ts';
 import type { Place } from '../platform/environment.ts';
 import type { NewId } from '../platform/ids.ts';
 import type { Pending } from '../platform/outbox/index.ts';
+import { putPolicy, withdrawPolicy } from '../policies/api.ts';
+import { policyIdOf } from '../policies/index.ts';
+import { scalerIdOf, scalerKind } from '../scaling/api.ts';
 import type { Table } from '../storage/table.ts';
 import type { Judged } from './judge.ts';
 import type { AlertingWorld } from './judge-alerting.ts';
@@ -36,7 +39,7 @@ export const converger = (
   { reach, by, dryRun }: Options,
 ): ((change: Judged) => Promise<Applied>) => {
   const asFile = { reach, by, owner: 'file', dryRun } as const;
-  const { isPlanned, isLeaving, isLeavingRule, usesOf } = foreseen(world, judged, dryRun);
+  const { isPlanned, isLeaving, isLeavingRule, isLeavingScaler, usesOf } = foreseen(world, judged, dryRun);
 
   const put = async (change: Extract<Judged, { op: 'put' }>): Promise<Applied> => {
     if (change.kind === 'deployment') {
@@ -60,6 +63,14 @@ export const converger = (
       const made = await putMaintenance(world, change.definition, asFile);
       return told(change, made.mute.id, made, made.mute.revision);
     }
+    if (change.kind === 'policy') {
+      const made = await putPolicy(world, change.definition, asFile);
+      return told(change, made.record.id, made, made.record.revision);
+    }
+    if (change.kind === 'scaler') {
+      const made = await putNamed(world, scalerKind, change.definition, asFile);
+      return told(change, made.record.id, made, made.record.revision);
+    }
     const made = await putSettings(world, change.definition, asFile);
     return told(change, 'alerting', made, made.stored.revision);
   };
@@ -70,6 +81,7 @@ export const converger = (
         ...asFile,
         isLeaving,
         isLeavingRule,
+        isLeavingScaler,
       });
       return told(change, change.deploymentId, gone, null);
     }
@@ -88,6 +100,15 @@ export const converger = (
     if (change.kind === 'maintenance') {
       const gone = await withdrawMaintenance(world, change.name, asFile);
       return told(change, maintenanceIdOf(change.name), gone, gone.mute?.revision);
+    }
+    if (change.kind === 'policy') {
+      const gone = await withdrawPolicy(world, change.name, asFile);
+      return told(change, policyIdOf(change.name), gone, gone.record?.revision);
+    }
+    if (change.kind === 'scaler') {
+      const id = scalerIdOf(change);
+      const gone = await withdrawNamed(world, scalerKind, id, asFile);
+      return told(change, id, gone, gone.record?.revision);
     }
     const { outcome, stored, pending } = await putSettings(world, undefined, asFile);
     const removed = outcome === 'updated' ? 'removed' : outcome;
@@ -114,6 +135,9 @@ const foreseen = (world: ApplyWorld, judged: readonly Judged[], dryRun: boolean)
       one.op === 'remove' && one.kind === 'rule' ? [ruleIdOf(one.deploymentId, one.name)] : [],
     ),
   );
+  const leavingScalers = new Set(
+    judged.flatMap((one) => (one.op === 'remove' && one.kind === 'scaler' ? [scalerIdOf(one)] : [])),
+  );
   // Those that are changed are judged by what they will say.
   const rules = new Set(
     judged.flatMap((one) => {
@@ -139,6 +163,7 @@ const foreseen = (world: ApplyWorld, judged: readonly Judged[], dryRun: boolean)
     isPlanned: (deploymentId: string) => dryRun && planned.has(deploymentId),
     isLeaving: (checkId: string) => dryRun && leaving.has(checkId),
     isLeavingRule: (ruleId: string) => dryRun && leavingRules.has(ruleId),
+    isLeavingScaler: (id: string) => dryRun && leavingScalers.has(id),
     usesOf: channelUsesIn(world.state, {
       isLeavingChannel: (name: string) => channels.has(name),
       ...(dryRun && {

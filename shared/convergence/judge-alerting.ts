@@ -30,9 +30,10 @@ import { type Reach, requireWholeReach } from '../platform/api/caller.ts';
 import { parseFields } from '../platform/api/faults.ts';
 import type { Parameters } from '../platform/aws/parameters.aws.ts';
 import type { Table } from '../storage/table.ts';
+import { isRemedyKind, type RemedyKind } from './judge-remedies.ts';
 import type { Change, ChangeKind } from './model.ts';
 
-type AlertingKind = Exclude<ChangeKind, 'deployment' | 'check'>;
+type AlertingKind = Exclude<ChangeKind, 'deployment' | 'check' | RemedyKind>;
 type AlertingChange =
   | (Extract<Change, { op: 'put' }> & { readonly kind: AlertingKind })
   | Extract<Change, { op: 'remove'; kind: AlertingKind }>;
@@ -97,7 +98,7 @@ type Planned = {
 type JudgedChange = { readonly op: 'put' | 'remove'; readonly kind: ChangeKind };
 
 const isAlerting = (change: JudgedChange): change is AlertingJudged =>
-  change.kind !== 'deployment' && change.kind !== 'check';
+  change.kind !== 'deployment' && change.kind !== 'check' && !isRemedyKind(change.kind);
 
 const plannedIn = (judged: readonly JudgedChange[]): Planned => {
   const changes = judged.filter(isAlerting);

@@ -22,6 +22,7 @@ import {
   alertingJudgeOf,
   judgeAlertingAlone,
 } from './judge-alerting.ts';
+import { judgeRemedyAlone, type RemedyJudged, remedyJudgeOf } from './judge-remedies.ts';
 import type { Change } from './model.ts';
 
 /** A change whose definition was judged: what it puts is valid, and within the caller's reach. */
@@ -29,6 +30,7 @@ export type Judged =
   | { readonly op: 'put'; readonly kind: 'deployment'; readonly definition: DeploymentDefinition }
   | { readonly op: 'put'; readonly kind: 'check'; readonly definition: CheckDefinition }
   | AlertingJudged
+  | RemedyJudged
   | Extract<Change, { op: 'remove'; kind: 'deployment' | 'check' }>;
 
 /** A change with what is wrong with it, if anything is. */
@@ -41,7 +43,7 @@ export type JudgeOptions = AlertingJudgeOptions & {
 
 /**
  * Judges every change of a request before any is made: its definition by itself, then what it names (its deployment,
- * parent, members, secrets, channels and rules) against the registry as it will be when the whole request is done. Reads only.
+ * parent, members, secrets, channels, rules, resources), and policies against one another, against the registry as it will be when the whole request is done. Reads only.
  */
 export const judgeAll = async (
   world: AlertingWorld,
@@ -55,6 +57,7 @@ export const judgeAll = async (
   const requireDeployment = deploymentsWith(world, judged);
   const requireSoundCheck = await checkJudgeOf(world, judged, options.reach);
   const requireSoundAlerting = alertingJudgeOf(world, judged, requireDeployment);
+  const requireSoundRemedy = remedyJudgeOf(world, judged);
   return Promise.all(
     alone.map(async (verdict): Promise<Verdict> => {
       if (!('judged' in verdict) || verdict.judged.op !== 'put') return verdict;
@@ -63,7 +66,8 @@ export const judgeAll = async (
         if (put.kind === 'check') {
           await requireDeployment(put.definition.deploymentId, 'check');
           await requireSoundCheck(put.definition);
-        } else if (put.kind !== 'deployment') await requireSoundAlerting(put);
+        } else if (put.kind === 'policy' || put.kind === 'scaler') await requireSoundRemedy(put);
+        else if (put.kind !== 'deployment') await requireSoundAlerting(put);
         return put;
       });
     }),
@@ -83,6 +87,7 @@ const refusable = async (judge: () => Promise<Judged>): Promise<Verdict> => {
 const judgeAlone = async (change: Change, options: JudgeOptions): Promise<Judged> => {
   const { reach, settings } = options;
   if (change.op === 'remove') {
+    if (change.kind === 'policy' || change.kind === 'scaler') return judgeRemedyAlone(change, reach);
     if (change.kind !== 'deployment' && change.kind !== 'check') return judgeAlertingAlone(change, options);
     requireReach(reach, change.deploymentId);
     return change;
@@ -97,7 +102,9 @@ const judgeAlone = async (change: Change, options: JudgeOptions): Promise<Judged
     requireReach(reach, definition.deploymentId);
     return { op: 'put', kind: 'check', definition };
   }
-  return judgeAlertingAlone({ ...change, kind: change.kind }, options);
+  const { kind } = change;
+  if (kind === 'policy' || kind === 'scaler') return judgeRemedyAlone({ ...change, kind }, reach);
+  return judgeAlertingAlone({ ...change, kind }, options);
 };
 
 /** Whether a deployment is there, or comes in the same request; each is looked up once. */

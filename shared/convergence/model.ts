@@ -5,8 +5,20 @@ import { errorCodes } from '../platform/errors.ts';
 /** So many changes fit into one request; a file with more is applied in several. */
 export const mostChanges = 100;
 
-/** In the order in which they are put, for each may name things of those before it; they are removed in the reverse one. */
-export const changeKinds = ['deployment', 'check', 'channel', 'alerting', 'maintenance', 'rule'] as const;
+/**
+ * In the order in which they are put, for each may name things of those before it; they are removed in the reverse one.
+ * Policies are the last, so that those that come stand beside those that go: two may not speak of the same.
+ */
+export const changeKinds = [
+  'deployment',
+  'check',
+  'channel',
+  'alerting',
+  'maintenance',
+  'rule',
+  'scaler',
+  'policy',
+] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 
 /** Any object here: each definition is held against its own schema, so that one wrong definition is one refusal. */
@@ -25,6 +37,9 @@ const changeSchema = z.union(
       name,
     }),
     z.strictObject({ op, kind: z.literal('deployment'), deploymentId: deploymentIdField }),
+    z
+      .strictObject({ op, kind: z.literal('scaler'), deploymentId: deploymentIdField, name })
+      .meta({ description: 'A scaling rule.' }),
     z.strictObject({
       op,
       kind: z.literal('rule'),
@@ -36,12 +51,13 @@ const changeSchema = z.union(
       name,
     }),
     z.strictObject({ op, kind: z.enum(['channel', 'maintenance']), name }),
+    z.strictObject({ op, kind: z.literal('policy'), name }),
     z
       .strictObject({ op, kind: z.literal('alerting') })
       .meta({ description: 'The settings: their defaults are back.' }),
   ],
   {
-    error: `Give {op: "put", kind, definition} with a kind of ${changeKinds.join(', ')}; or {op: "remove"} with {kind: "check" or "rule", deploymentId, name}, {kind: "channel" or "maintenance", name}, {kind: "deployment", deploymentId} or {kind: "alerting"}.`,
+    error: `Give {op: "put", kind, definition} with a kind of ${changeKinds.join(', ')}; or {op: "remove"} with {kind: "check", "rule" or "scaler", deploymentId, name}, {kind: "channel", "maintenance" or "policy", name}, {kind: "deployment", deploymentId} or {kind: "alerting"}.`,
   },
 );
 

@@ -1,5 +1,11 @@
 import { rulesFor } from '../alerting/api.ts';
-import { type DeploymentRecord, loadDeployment, ownedElsewhere, writeDeployment } from '../catalog/index.ts';
+import {
+  type DeploymentRecord,
+  loadAllNamed,
+  loadDeployment,
+  ownedElsewhere,
+  writeDeployment,
+} from '../catalog/index.ts';
 import { checksIn } from '../health/api.ts';
 import { noDeployment, type Reach, requireReach } from '../platform/api/caller.ts';
 import { requireRevision } from '../platform/api/expects.ts';
@@ -7,6 +13,7 @@ import type { Clock } from '../platform/clock.ts';
 import { DomainError } from '../platform/errors.ts';
 import type { NewId } from '../platform/ids.ts';
 import type { Pending } from '../platform/outbox/index.ts';
+import { scalerKind } from '../scaling/api.ts';
 import type { Table } from '../storage/table.ts';
 
 type RemoveWorld = {
@@ -26,12 +33,14 @@ type RemoveOptions = {
   readonly isLeaving?: (checkId: string) => boolean;
   /** The same of its rules. */
   readonly isLeavingRule?: (ruleId: string) => boolean;
+  /** The same of its scaling rules. */
+  readonly isLeavingScaler?: (id: string) => boolean;
 };
 
 /** What became of it; `pending` is to be published after the write. */
 type Removed = { readonly outcome: 'removed' | 'unchanged'; readonly pending?: Pending };
 
-/** Removes a registered deployment that has no checks and no rules any more; `unchanged` when it is not there. */
+/** Removes a registered deployment that has no checks, rules and scaling rules any more; `unchanged` when it is not there. */
 export const removeDeployment = async (
   world: RemoveWorld,
   deploymentId: string,
@@ -76,14 +85,25 @@ const requireEmpty = async (
     }
   }
   const rules = (await rulesFor(world.state, deploymentId)).filter(({ id }) => !options.isLeavingRule?.(id));
-  if (rules.length > 0) {
-    const names = rules.slice(0, mostNamed).map(({ definition }) => `«${definition.name}»`);
-    const more = rules.length > names.length ? ` and ${rules.length - names.length} more` : '';
-    throw new DomainError(
-      'CONFLICT',
-      `Deployment ${deploymentId} still has rules: ${names.join(', ')}${more}. Remove them first.`,
-    );
-  }
+  requireNone(deploymentId, 'rules', rules);
+  const scalers = (await loadAllNamed(world.state, scalerKind)).filter(
+    ({ id, definition }) => definition.deploymentId === deploymentId && !options.isLeavingScaler?.(id),
+  );
+  requireNone(deploymentId, 'scaling rules', scalers);
+};
+
+const requireNone = (
+  deploymentId: string,
+  what: string,
+  left: readonly { readonly definition: { readonly name: string } }[],
+): void => {
+  if (left.length === 0) return;
+  const names = left.slice(0, mostNamed).map(({ definition }) => `«${definition.name}»`);
+  const more = left.length > names.length ? ` and ${left.length - names.length} more` : '';
+  throw new DomainError(
+    'CONFLICT',
+    `Deployment ${deploymentId} still has ${what}: ${names.join(', ')}${more}. Remove them first.`,
+  );
 };
 
 const mostNamed = 5;

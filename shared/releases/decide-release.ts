@@ -5,10 +5,14 @@ import { isOpen, type Release, type ReleaseImage } from './release.ts';
 export type Told = {
   readonly version: string;
   readonly state: 'began' | 'finished';
-  readonly windowSeconds: number;
-  readonly maxBurnRate: number;
-  readonly sloTargetPercent: number;
+  /** What is left out of the end is as the beginning said, else as usual. */
+  readonly windowSeconds?: number | undefined;
+  readonly maxBurnRate?: number | undefined;
+  readonly sloTargetPercent?: number | undefined;
 };
+
+/** 14.4: an hour of it uses up a fiftieth of a month's error budget (Google SRE Workbook, «Alerting on SLOs»). */
+const usual = { windowSeconds: 600, maxBurnRate: 14.4, sloTargetPercent: 99.9 };
 
 export type ReleaseFacts = {
   readonly deploymentId: string;
@@ -42,17 +46,18 @@ export const decideRelease = (
   const same = present && present.version === told.version && isOpen(present) ? present : undefined;
   if (same && (told.state === 'began' || same.state === 'finished'))
     return { outcome: 'unchanged', release: same };
+  const before = same ?? usual;
   const settings = {
-    windowSeconds: told.windowSeconds,
-    maxBurnRate: told.maxBurnRate,
-    sloTargetPercent: told.sloTargetPercent,
+    windowSeconds: told.windowSeconds ?? before.windowSeconds,
+    maxBurnRate: told.maxBurnRate ?? before.maxBurnRate,
+    sloTargetPercent: told.sloTargetPercent ?? before.sloTargetPercent,
   };
   if (same) {
     const release: Release = {
       ...same,
       ...settings,
       state: 'finished',
-      reason: `it finished and is watched for ${told.windowSeconds} s`,
+      reason: `it finished and is watched for ${settings.windowSeconds} s`,
       finishedAt: now,
       revision: same.revision + 1,
     };
@@ -73,7 +78,7 @@ export const decideRelease = (
     reason:
       told.state === 'began'
         ? 'its pipeline told that it began'
-        : `it finished without having begun here, so that nothing is known of what was before; it is watched for ${told.windowSeconds} s`,
+        : `it finished without having begun here, so that nothing is known of what was before; it is watched for ${settings.windowSeconds} s`,
     // Read now, what was before a release that is over would be the release itself.
     before: told.state === 'began' ? facts.before : [],
     unhealthyBefore: told.state === 'began' ? facts.unhealthyBefore : [],

@@ -32,16 +32,18 @@ const body = z
     }),
     window: duration
       .pipe(z.number().min(30, 'Give at least 30 seconds.').max(86_400, 'Give at most a day.'))
-      .default(600)
-      .meta({ description: 'How long the checks are watched once it finished.' }),
-    maxBurnRate: z.number().positive('Give a number above 0.').max(10_000).default(14.4).meta({
-      description: 'How many times as fast as the target allows errors may use up its budget.',
+      .optional()
+      .meta({ description: 'How long the checks are watched once it finished; 10m when left out.' }),
+    maxBurnRate: z.number().positive('Give a number above 0.').max(10_000).optional().meta({
+      description:
+        'How many times as fast as the target allows errors may use up its budget; 14.4 when left out.',
     }),
     sloTarget: z
       .number()
       .min(50, 'Give at least 50 per cent.')
       .max(100, 'Give at most 100 per cent.')
-      .default(99.9),
+      .optional()
+      .meta({ description: 'Percent of the looks that should be good; 99.9 when left out.' }),
   })
   .meta({ id: 'ReleaseTold' });
 
@@ -139,6 +141,7 @@ export const releaseRoutes = [
     errors: ['NOT_FOUND'],
     async run({ params: { deploymentId }, query, caller }, world) {
       requireReach(caller.deployments, deploymentId);
+      if (!(await readDeployment(world.state, deploymentId))) throw noDeployment();
       const after = positionFrom(query.cursor, (position) => position.length <= 100);
       const { releases, next } = await listReleases(world.state, deploymentId, { limit: query.limit, after });
       return { body: { items: releases.map(viewOf), next: next === undefined ? null : encodeCursor(next) } };

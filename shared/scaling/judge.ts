@@ -97,8 +97,8 @@ const presentIn = (image: Json): number | undefined => {
 };
 
 /**
- * A scaling rule is its own consent: its bounds and cooldowns stand in for a policy's. The stop switch, leases,
- * maintenance and blindness hold it all the same; the attempts of an hour leave room for one each minute.
+ * A scaling rule is its own consent: its bounds and cooldowns stand in for a policy's. The stop switch, leases
+ * and blindness hold it all the same; the attempts of an hour leave room for one each minute.
  */
 const requestOf = (
   { id, definition }: ScalerRecord,

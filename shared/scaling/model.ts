@@ -72,23 +72,56 @@ const shape = {
 
 /** A scaling rule as people write it, over the API and in `homeostat.yaml` alike. */
 export const scalerDefinitionSchema = z.strictObject(shape).meta({ id: 'ScalingRule' });
+const { deploymentId: _around, ...insideDeployment } = shape;
+/** One that stands inside a deployment of a file, which gives the deployment. */
+export const scalerInDeploymentSchema = z.strictObject(insideDeployment);
 export const scalerReplacementSchema = z.strictObject({
   ...shape,
   deploymentId: shape.deploymentId.optional(),
   name: shape.name.optional(),
 });
-export type WrittenScaler = z.output<typeof scalerDefinitionSchema>;
+export type ScalerInput = z.output<typeof scalerDefinitionSchema>;
 
 export const scalerIdSchema = z.string().regex(/^[0-9a-f]{24}$/, 'Give the id of a scaling rule.');
 
-export const scalerViewSchema = z.strictObject({
-  id: z.string(),
-  ...Object.fromEntries(Object.keys(shape).map((name) => [name, z.unknown()])),
-  managedBy: owners,
-  revision: z.int(),
-  createdAt: isoInstant,
-  updatedAt: isoInstant,
-});
+/** A rule as answers show it: every default filled in, durations in seconds. */
+export const scalerViewSchema = z
+  .strictObject({
+    id: z.string(),
+    deploymentId: z.string(),
+    name: z.string(),
+    isActive: z.boolean(),
+    target: z.strictObject({ kind: z.string(), resource: z.string() }),
+    series: z.string(),
+    selector: z.strictObject({
+      checks: z.array(z.string()).optional(),
+      kinds: z.array(z.string()).optional(),
+      tags: tagsField.optional(),
+    }),
+    aggregate: z.string(),
+    window: z.number(),
+    targetValue: z.number().optional(),
+    steps: z
+      .array(
+        z.strictObject({
+          from: z.number().optional(),
+          to: z.number().optional(),
+          change: z.int(),
+          unit: z.string(),
+        }),
+      )
+      .optional(),
+    min: z.int(),
+    max: z.int(),
+    scaleOutCooldown: z.number(),
+    scaleInCooldown: z.number(),
+    scaleInProtection: z.boolean(),
+    managedBy: owners,
+    revision: z.int(),
+    createdAt: isoInstant,
+    updatedAt: isoInstant,
+  })
+  .meta({ id: 'ScalingRuleView' });
 
 const overlapOf = (steps: readonly StepRule[]): number =>
   steps.findIndex((step, at) =>
@@ -101,7 +134,7 @@ const overlapOf = (steps: readonly StepRule[]): number =>
       ),
   );
 
-const faultsOf = (written: WrittenScaler): FieldFault[] => {
+const faultsOf = (written: ScalerInput): FieldFault[] => {
   const faults: FieldFault[] = [];
   const { steps, targetValue, min, max } = written;
   if ((steps === undefined) === (targetValue === undefined))
@@ -117,18 +150,18 @@ const faultsOf = (written: WrittenScaler): FieldFault[] => {
     ({ from, to }) => from !== undefined && to !== undefined && from >= to,
   );
   if (empty >= 0)
-    faults.push({ path: `steps.${empty}.to`, message: 'Give more than `from`: the step holds nothing.' });
+    faults.push({ path: `steps[${empty}].to`, message: 'Give more than `from`: the step holds nothing.' });
   const overlap = empty < 0 ? overlapOf(steps ?? []) : -1;
   if (overlap >= 0)
     faults.push({
-      path: `steps.${overlap}.from`,
+      path: `steps[${overlap}].from`,
       message: 'This step overlaps one before it: each value must have one answer.',
     });
   return faults;
 };
 
 /** The definition that is kept. Throws VALIDATION_ERROR with the fields at fault. */
-export const resolveScaler = (written: WrittenScaler): ScalerDefinition => {
+export const resolveScaler = (written: ScalerInput): ScalerDefinition => {
   const faults = faultsOf(written);
   if (faults.length > 0)
     throw new DomainError('VALIDATION_ERROR', 'The scaling rule cannot work as it is defined.', faults);

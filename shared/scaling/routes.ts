@@ -1,17 +1,10 @@
 import * as z from 'zod';
-import {
-  createNamed,
-  loadAllNamed,
-  readDeployment,
-  removeNamed,
-  replaceNamed,
-  requireNamed,
-} from '../catalog/index.ts';
-import { type Caller, noDeployment, reaches, requireReach } from '../platform/api/caller.ts';
+import { createNamed, loadAllNamed, removeNamed, replaceNamed, requireNamed } from '../catalog/index.ts';
+import { reaches, requireReach } from '../platform/api/caller.ts';
 import { encodeCursor } from '../platform/api/cursor.ts';
 import { deploymentIdField, pageOf, paging, positionFrom } from '../platform/api/fields.ts';
 import { publishAfterWrite } from '../platform/api/publish.ts';
-import { type ApiWorld, defineRoute } from '../platform/api/route.ts';
+import { defineRoute } from '../platform/api/route.ts';
 import { DomainError } from '../platform/errors.ts';
 import { scalerKind, scalersPath } from './kind.ts';
 import {
@@ -21,42 +14,13 @@ import {
   scalerReplacementSchema,
   scalerViewSchema,
 } from './model.ts';
-import type { ScalerDefinition, ScalerRecord } from './scaler.ts';
+import { permitFor } from './permit.ts';
+import type { ScalerRecord } from './scaler.ts';
+import { requireSoundScaler } from './sound-scaler.ts';
 import { trialRoutes } from './trial-routes.ts';
 import { viewScaler } from './written-scaler.ts';
 
 const withId = z.strictObject({ id: scalerIdSchema });
-
-const permitFor =
-  ({ deployments }: Caller) =>
-  ({ definition }: ScalerRecord): void => {
-    if (!reaches(deployments, definition.deploymentId)) {
-      throw new DomainError(
-        'NOT_FOUND',
-        `There is no such scaling rule, or the token does not reach it. List what it reaches at GET ${scalersPath}.`,
-      );
-    }
-  };
-
-/** The deployment must be there, and have the resource that is to be scaled, of the right type. */
-export const requireSoundScaler = async (
-  { state }: Pick<ApiWorld, 'state'>,
-  { deploymentId, target }: ScalerDefinition,
-): Promise<void> => {
-  const deployment = await readDeployment(state, deploymentId);
-  if (!deployment) throw noDeployment();
-  const resource = (deployment.definition.resources ?? []).find(({ name }) => name === target.resource);
-  const wanted = target.kind === 'lambda-concurrency' ? 'lambda-alias' : target.kind;
-  if (resource?.type === wanted) return;
-  throw new DomainError('VALIDATION_ERROR', 'The scaling rule has nothing to scale.', [
-    {
-      path: 'target.resource',
-      message: resource
-        ? `${target.resource} is of the type ${resource.type}; ${target.kind} scales one of the type ${wanted}.`
-        : `The deployment ${deploymentId} has no resource of this name: add it to its \`resources\`, type ${wanted}.`,
-    },
-  ]);
-};
 
 const one = (record: ScalerRecord) => ({ body: viewScaler(record), revision: record.revision });
 

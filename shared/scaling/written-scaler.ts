@@ -1,6 +1,7 @@
 import type { ScalerDefinition, ScalerRecord } from './scaler.ts';
 
 /** As people write it: durations in seconds, what has its default said all the same. */
+export type WrittenScaler = ReturnType<typeof writtenScalerOf>;
 export const writtenScalerOf = (definition: ScalerDefinition) => {
   const { deploymentId, name, isActive, target, series, selector, aggregate, windowSeconds, scaling } =
     definition;

@@ -159,6 +159,19 @@ describe('the form of that page', () => {
     expect((await standing(hash)).status).toBe('approved');
   });
 
+  it('a name that is typed never stands for a token, an administrator or another channel', async () => {
+    const { json: made } = await call('POST', '/api/v1/monitoring/tokens', {
+      body: { name: 'release-manager', scopes: ['operate', 'read'], deployments: '*' },
+    });
+    const hash = await newPlan({ by: ['release-manager', `token:${made.id}`, 'admin', 'link:pager'] });
+    for (const name of ['release-manager', `token:${made.id}`, 'admin', 'link:pager']) {
+      expect([name, (await send(link(hash), { decision: 'approve', name })).status]).toEqual([name, 409]);
+    }
+    expect((await standing(hash)).status).toBe('waiting');
+    await call('POST', `/api/v1/monitoring/plans/${hash}/approve`, { token: String(made.token) });
+    expect((await standing(hash)).status).toBe('approved');
+  });
+
   it('without a decision, of a plan that is not there, or with a link for something else, does nothing', async () => {
     const hash = await newPlan();
     expect((await send(link(hash), { name: '' })).status).toBe(400);

@@ -61,6 +61,8 @@ beforeAll(async () => {
   ids.token = String((await call('POST', '/api/v1/monitoring/tokens', { body: token })).json.id);
   const named = { ...policy, name: 'mine-7d1e' };
   ids.policy = String((await call('POST', '/api/v1/monitoring/policies', { body: named })).json.id);
+  const scaling = { ...scaler, deploymentId: 'mine', name: 'mine-7d1e' };
+  ids.scaler = String((await call('POST', '/api/v1/monitoring/scaling', { body: scaling })).json.id);
   const told = await call('POST', '/api/v1/monitoring/findings', { body: goodBody.tellFindings });
   ids.finding = (told.json.items as unknown as { id: string }[])[0]?.id ?? '';
 });
@@ -68,6 +70,21 @@ afterAll(() => cloud.close());
 
 const resources = [{ name: 'web', type: 'ecs-service', id: 'main/web' }];
 const windows = [{ cron: '0 22 * * 6', duration: '2h', timeZone: 'Europe/Berlin' }];
+
+const scaler = {
+  isActive: true,
+  target: { kind: 'ecs-service', resource: 'web' },
+  series: 'check.response_time_ms',
+  selector: { checks: ['mine-7d1e'], tags: { a: 'b' } },
+  aggregate: 'p95',
+  window: '5m',
+  steps: [{ from: 300, change: 50, unit: 'percent' }],
+  min: 1,
+  max: 4,
+  scaleOutCooldown: '1m',
+  scaleInCooldown: 300,
+  scaleInProtection: true,
+};
 
 /** Switched off: it would speak of the same as the other one that is sent here. */
 const policy = {
@@ -228,6 +245,10 @@ const goodBody: Readonly<Record<string, object>> = {
     finding: { kind: 'unhealthy', resource: 'web' },
     at: '2026-06-12T20:00:00Z',
   },
+  createScalingRule: { deploymentId: 'mine', name: 'new', ...scaler },
+  replaceScalingRule: scaler,
+  dryRunScaling: { rule: { deploymentId: 'mine', name: 'new', ...scaler }, hours: 2, startCount: 1 },
+  tellRelease: { version: 'v42', state: 'began', window: '5m', maxBurnRate: 10, sloTarget: 99.5 },
   applyChanges: {
     dryRun: true,
     changes: [{ op: 'put', kind: 'deployment', definition: { deploymentId: 'mine' } }],
@@ -236,12 +257,14 @@ const goodBody: Readonly<Record<string, object>> = {
 const goodQuery: Readonly<Record<string, string>> = {
   listChecks: '?deploymentId=mine',
   listAudit: '?deploymentId=mine',
+  listScalingRules: '?deploymentId=mine',
   listSilences: '?deploymentId=mine',
 };
 /** Everything in it has a default. */
 const takesAnEmptyObject = new Set(['replaceAlerting']);
 
 const idFor = (path: string): string => {
+  if (path.includes('/scaling')) return ids.scaler ?? '';
   if (path.includes('policies')) return ids.policy ?? '';
   if (path.includes('findings')) return ids.finding ?? '';
   if (path.includes('remediations')) return ids.plan ?? '';
@@ -331,8 +354,8 @@ describe.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as
     if (answered.status >= 400) expectProblem(answered);
     else {
       expect(answered.text.replace(/"id":"mine"/, '')).not.toMatch(/"mine"|mine-7d1e/);
-      const { check, rule, incident, silence, maintenance, channel, policy, finding } = ids;
-      for (const id of [check, rule, incident, silence, maintenance, channel, policy, finding])
+      const { check, rule, incident, silence, maintenance, channel, policy, finding, scaler } = ids;
+      for (const id of [check, rule, incident, silence, maintenance, channel, policy, finding, scaler])
         expect(answered.text).not.toContain(id);
     }
     expect(JSON.stringify(await everything())).toBe(before);
@@ -474,7 +497,7 @@ const everything = async (): Promise<unknown> => {
       for (const { lastUsedAt: _used, ...item } of items) found.push(item);
     }
   }
-  for (const pk of ['CHANNELS', 'MUTES', 'ALERTING', 'POLICIES'])
+  for (const pk of ['CHANNELS', 'MUTES', 'ALERTING', 'POLICIES', 'SCALERS', 'RELEASE#mine', 'RELEASES#mine'])
     found.push(...(await cloud.state.query({ pk, consistent: true })).items);
   return found;
 };

@@ -50,6 +50,8 @@ describe('A configuration file', () => {
       channels: [],
       maintenance: [],
       rules: [],
+      policies: [],
+      scalers: [],
       acceptedOnly: [],
     });
   });
@@ -61,6 +63,8 @@ describe('A configuration file', () => {
       channels: [],
       maintenance: [],
       rules: [],
+      policies: [],
+      scalers: [],
       acceptedOnly: [],
     };
     expect(await configurationOf({ 'homeostat.yaml': '' })).toEqual(nothing);
