@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { parseConfig, type StackConfigInput } from '../../infra/config.ts';
 import type { RawTemplate } from '../../infra/local/assembly.ts';
 import type { BusEvent } from '../../infra/local/events/bus.ts';
 import type { Faults } from '../../infra/local/gateway/faults.ts';
+import type { AwsAccount } from '../../infra/local/gateway/pass-on.ts';
 import { type Host, type HostLine, startHost } from '../../infra/local/host.ts';
 import { durationMs } from '../../infra/local/time/duration.ts';
 import { synthesizeIfChanged } from '../../infra/synth.ts';
@@ -62,6 +64,8 @@ export type StackOptions = {
   readonly patchTemplate?: (template: RawTemplate) => void;
   /** Breaks calls of functions to AWS; see `infra/local/gateway/faults.ts`. */
   readonly faults?: Faults;
+  /** Answers what is not hosted on one machine; without it such a call is refused. */
+  readonly awsAccount?: AwsAccount;
   /** Keeps everything in a folder, so that the host can be restarted; in memory by default, which is quicker. */
   readonly onDisk?: boolean;
   /** Where the clock starts, epoch ms: for stories of the calendar. `soon` by default. */
@@ -99,7 +103,9 @@ const ownConfig: StackConfigInput = {
 const synthesized = async (input: StackConfigInput): Promise<string> => {
   const config = parseConfig({ ...ownConfig, ...input });
   const keys = Object.keys(input);
-  const outdir = join(assemblies, keys.length === 0 ? 'default' : keys.join('-'));
+  // Two stories that configure the same key otherwise would each have the other's stack made anew.
+  const values = createHash('sha256').update(JSON.stringify(input)).digest('hex').slice(0, 8);
+  const outdir = join(assemblies, keys.length === 0 ? 'default' : [...keys, values].join('-'));
   await synthesizeIfChanged({ outdir, config });
   return outdir;
 };
@@ -119,6 +125,7 @@ export const openStack = async (options: StackOptions = {}): Promise<Stack> => {
       ...(folder !== undefined && { dataDir: folder }),
       ...(patchTemplate && { patchTemplate }),
       ...(options.faults && { faults: options.faults }),
+      ...(options.awsAccount && { awsAccount: options.awsAccount }),
       onEvent(event) {
         taken.push(event);
         options.onEvent?.(event);
