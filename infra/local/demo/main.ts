@@ -11,7 +11,7 @@ import { synthesizeApart } from '../start/synthesis.ts';
 import { createSteps, hostLine, openTerminal, painted, type Terminal } from '../start/terminal.ts';
 import { type Service, startService } from './service.ts';
 import { followHealing, type Story } from './story.ts';
-import { defineAll, looksOf, resourceName } from './watched.ts';
+import { type Change, defineAll, looksOf, resourceName } from './watched.ts';
 
 const help = `npm run demo [-- --interactive]
 
@@ -71,7 +71,8 @@ const run = async (terminal: Terminal, isInteractive: boolean, endings: Ending[]
   const service = await startService(join(folder, 'service'));
   endings.push(service.kill);
   step(`a small service runs as process ${await service.pid()}`);
-  const host = await hostFor(service, folder, terminal, step);
+  const changes: Change[] = [];
+  const host = await hostFor(service, folder, terminal, step, (change) => changes.push(change));
   endings.push(() => host.stop());
   const client = createClient({ url: host.url, token: host.token });
   const checkId = await defineAll(client, service);
@@ -84,12 +85,8 @@ const run = async (terminal: Terminal, isInteractive: boolean, endings: Ending[]
   await untilHealthy(client, checkId);
   step(`${resourceName} is healthy`);
   await killed(terminal, service, isInteractive);
-  return followHealing(terminal, client, {
-    service,
-    checkId,
-    withinMs: healedWithinMs,
-    killedAt: Date.now(),
-  });
+  const killedAt = Date.now();
+  return followHealing(terminal, client, { service, checkId, changes, killedAt, withinMs: healedWithinMs });
 };
 
 const hostFor = async (
@@ -97,6 +94,7 @@ const hostFor = async (
   folder: string,
   terminal: Terminal,
   onStep: (text: string) => void,
+  onChange: (change: Change) => void,
 ): Promise<Host> => {
   const config = parseConfig({
     allowedPrivateRanges: ['127.0.0.0/8'],
@@ -114,6 +112,9 @@ const hostFor = async (
       onStep('stack synthesized');
     },
     onStep,
+    onEvent(event) {
+      if (event['detail-type'] === 'check.status_changed') onChange(event.detail as Change);
+    },
     log: (line) => {
       if (line.level !== 'info') terminal.line(hostLine(terminal, line, Date.now()));
     },

@@ -2,7 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../../../shared/configuration/index.ts';
 import { painted, plain, type Terminal } from '../start/terminal.ts';
 import type { Service } from './service.ts';
-import { incidentOf, type Look, looksOf, recordOf, remediationOf, timelineOf } from './watched.ts';
+import {
+  type Change,
+  incidentOf,
+  type Look,
+  looksOf,
+  type Recorded,
+  recordOf,
+  remediationOf,
+  timelineOf,
+} from './watched.ts';
 
 /** How it ended: without a failure the service was healed and the incident resolved. */
 export type Story = { readonly failure?: string };
@@ -10,6 +19,8 @@ export type Story = { readonly failure?: string };
 type Followed = {
   readonly service: Service;
   readonly checkId: string;
+  /** What the bus told of the check, and goes on telling. */
+  readonly changes: readonly Change[];
   /** Epoch ms. */
   readonly killedAt: number;
   readonly withinMs: number;
@@ -27,7 +38,6 @@ const steps: Readonly<Record<string, string>> = {
   verified: 'verified',
   not_verified: 'not verified',
   retry: 'again',
-  ended: 'remedy over',
 };
 const ofIncident: Readonly<Record<string, string>> = {
   opened: 'incident opened',
@@ -68,7 +78,7 @@ export const followHealing = async (
 
 type Seen = { readonly lines: readonly Line[]; readonly end: string | undefined };
 
-const seen = async (client: ApiClient, { checkId, killedAt }: Followed): Promise<Seen> => {
+const seen = async (client: ApiClient, { checkId, killedAt, changes }: Followed): Promise<Seen> => {
   const [looks, remediation, incident] = await Promise.all([
     looksOf(client, checkId),
     remediationOf(client),
@@ -80,7 +90,8 @@ const seen = async (client: ApiClient, { checkId, killedAt }: Followed): Promise
   ]);
   const lines = [
     ...looks.flatMap((look) => lineOf(look, killedAt)),
-    ...record.flatMap(({ at, kind, text }) => named(steps, kind, at, text)),
+    ...changes.flatMap((change) => lineOfChange(change, killedAt)),
+    ...record.filter(({ kind, after }) => kind !== 'verified' || after === null).flatMap(lineOfRecord),
     ...timeline.flatMap(({ at, kind, text }) => named(ofIncident, kind, at, text)),
   ];
   const isOver = record.some(({ kind }) => kind === 'ended');
@@ -103,6 +114,14 @@ const named = (
   const what = names[kind];
   return what === undefined ? [] : [{ at: Date.parse(at), what, text }];
 };
+
+const lineOfRecord = ({ kind, at, text, durationMs }: Recorded): readonly Line[] =>
+  named(steps, kind, at, kind === 'applied' && durationMs !== null ? `in ${durationMs / 1000} s` : text);
+
+const lineOfChange = ({ at, to, reason }: Change, killedAt: number): readonly Line[] =>
+  Date.parse(at) < killedAt
+    ? []
+    : [{ at: Date.parse(at), what: to === 'unhealthy' ? 'detected' : 'recovered', text: `${to}: ${reason}` }];
 
 /** Looks since the kill. */
 const lineOf = ({ at, status, reason }: Look, killedAt: number): readonly Line[] =>

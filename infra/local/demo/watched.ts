@@ -50,6 +50,9 @@ export const looksOf = async (client: ApiClient, checkId: string): Promise<reado
   return page.items;
 };
 
+/** The detail of `check.status_changed`. */
+export type Change = { readonly at: string; readonly to: string; readonly reason: string };
+
 export type RemediationSeen = { readonly id: string; readonly status: string; readonly reason: string };
 
 export const remediationOf = async (client: ApiClient): Promise<RemediationSeen | undefined> => {
@@ -80,6 +83,8 @@ export type Recorded = {
   readonly kind: string;
   readonly by: string;
   readonly text: string;
+  /** What one action showed; null of all other entries. */
+  readonly after: unknown;
   readonly durationMs: number | null;
 };
 
