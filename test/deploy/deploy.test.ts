@@ -7,10 +7,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bootstrapTarget, cdkFor, type Finished, region } from './cdk.ts';
 import { type Answer, apiAt, loopback, openHttpTarget, openTcpTarget } from './http.ts';
 import { type Ministack, startMinistack } from './ministack.ts';
+import { createGroup, executionOf, instancesInGroup, keepOrchestratorKey, openService } from './remedies.ts';
 
 type Outputs = {
   ApiUrl: string;
   AdminTokenCommand: string;
+  SecretsPath: string;
   StateTableName: string;
   TelemetryTableName: string;
 };
@@ -22,7 +24,8 @@ type Check = {
   statusSince: string | null;
 };
 
-const checksPath = '/api/v1/monitoring/health-checks';
+const v1 = '/api/v1/monitoring';
+const checksPath = `${v1}/health-checks`;
 const ok = ({ code, output }: Finished): string => {
   if (code !== 0) throw new Error(output);
   return output;
@@ -30,7 +33,10 @@ const ok = ({ code, output }: Finished): string => {
 const fieldOf = (answer: Answer, field: string): string =>
   String((answer.body as Record<string, unknown>)[field]);
 
+type Remediation = { id: string; status: string };
+
 /** Ten-second checks, first failure counts: a change shows after at most one slot, its delivery and its run. */
+const fast = { interval: '10s', timeout: 2, retries: 0, failureThreshold: 1, successThreshold: 1 };
 const changeWithin = { timeout: 90_000, interval: 1000 };
 
 /** In order, each step on what the one before left, as an operator would go through it. */
@@ -53,12 +59,12 @@ describe('The stack, deployed with the CDK CLI into an AWS emulator', () => {
   };
   const template = (): Record<string, Resource> =>
     JSON.parse(readFileSync(join(folder, 'cdk.out/Homeostat.template.json'), 'utf8')).Resources;
-  const client = <C>(make: new (options: object) => C): C =>
-    new make({
-      endpoint: emulator.endpoint,
-      region,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    });
+  const settings = () => ({
+    endpoint: emulator.endpoint,
+    region,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const client = <C>(make: new (options: object) => C): C => new make(settings());
   const tableNames = async () => (await client(DynamoDBClient).send(new ListTablesCommand({}))).TableNames;
 
   beforeAll(async () => {
@@ -121,7 +127,6 @@ describe('The stack, deployed with the CDK CLI into an AWS emulator', () => {
     });
     expect(registered.status).toBe(201);
     const define = async (type: string, target: string): Promise<string> => {
-      const fast = { interval: '10s', timeout: 2, retries: 0, failureThreshold: 1, successThreshold: 1 };
       const made = await call(token, 'POST', checksPath, {
         deploymentId: 'shop',
         name: type,
@@ -176,12 +181,106 @@ describe('The stack, deployed with the CDK CLI into an AWS emulator', () => {
     await Promise.all([again.close(), web.close()]);
   });
 
+  const posted = async (path: string, body: object): Promise<Answer['body']> => {
+    const answer = await call(token, 'POST', path, body);
+    expect([200, 201, 202], JSON.stringify(answer.body)).toContain(answer.status);
+    return answer.body;
+  };
+  const remediation = async (id: string) =>
+    (await call(token, 'GET', `${v1}/remediations/${id}`)).body as Remediation;
+  const recorded = async (id: string): Promise<readonly string[]> => {
+    const { body } = await call(token, 'GET', `${v1}/remediations/${id}/log?limit=200`);
+    return (body as { items: { kind: string }[] }).items.map(({ kind }) => kind);
+  };
+
+  it('heals: what fails is deployed again by the orchestrator, verified by its check, and closed', async () => {
+    await keepOrchestratorKey(settings(), outputs.SecretsPath);
+    const { service, orchestrator, asked, close } = await openService();
+    const url = `http://${loopback}:${orchestrator.port}/`;
+    await posted('/api/monitoring/register', {
+      deploymentId: 'orders',
+      environment: 'production',
+      resources: [
+        { name: 'web', type: 'orchestrator', id: 'orders/web', settings: { url, action: 'run_templates' } },
+      ],
+    });
+    await posted(`${v1}/policies`, {
+      name: 'healing',
+      selector: { deployments: ['orders'] },
+      health_remediation: { unhealthy_service: { action: 'webhook', wait: '10s' } },
+    });
+    await posted(checksPath, {
+      deploymentId: 'orders',
+      name: 'web',
+      type: 'http',
+      target: `http://${loopback}:${service.port}/`,
+      ...fast,
+    });
+    const status = async () =>
+      ((await call(token, 'GET', '/api/monitoring/deployments/orders')).body as { status: string }).status;
+    await expect.poll(status, changeWithin).toBe('healthy');
+    service.answer.status = 503;
+
+    const remediations = async () => {
+      const { body } = await call(token, 'GET', `${v1}/remediations?deploymentId=orders`);
+      return (body as { items: Remediation[] }).items;
+    };
+    await expect.poll(remediations, changeWithin).toMatchObject([{ status: 'succeeded' }]);
+    expect(asked).toEqual(['run_templates']);
+    const [healed] = await remediations();
+    const id = healed?.id ?? '';
+    expect(await remediation(id)).toMatchObject({ attempt: 1, madeBy: 'policy:healing', holds: [] });
+    expect(await recorded(id)).toEqual(expect.arrayContaining(['planned', 'applied', 'verified', 'ended']));
+    expect(await executionOf(settings(), 'heal', id)).toEqual({
+      status: 'SUCCEEDED',
+      entered: [
+        'Settle',
+        'Gate',
+        'MayItGoOn',
+        'Apply',
+        'WasItApplied',
+        'WaitForService',
+        'Verify',
+        'DidItHelp',
+        'Close',
+      ],
+    });
+    expect(await status()).toBe('healthy');
+    await close();
+  });
+
+  it('scales when a person approves: the execution waits with a token, and then the group really changes', async () => {
+    await createGroup(settings());
+    expect(await instancesInGroup(settings())).toBe(2);
+    await posted('/api/monitoring/register', {
+      deploymentId: 'batch',
+      environment: 'production',
+      resources: [{ name: 'workers', type: 'auto-scaling-group', id: 'workers' }],
+    });
+    const wish = { action: 'scale', resource: 'workers', params: { desired: 3 } };
+    const { planHash: id } = (await posted('/api/monitoring/remediate/batch', wish)) as { planHash: string };
+    const entered = async () => (await executionOf(settings(), 'scale', id)).entered;
+    await expect.poll(entered, changeWithin).toEqual(['Gate', 'MayItGoOn', 'AskPeople']);
+    await expect.poll(() => recorded(id), changeWithin).toContain('asked');
+    expect(await remediation(id)).toMatchObject({ status: 'waiting' });
+    expect(await instancesInGroup(settings())).toBe(2);
+
+    await posted(`${v1}/plans/${id}/approve`, { comment: 'go on' });
+    await expect.poll(() => remediation(id), changeWithin).toMatchObject({ status: 'succeeded' });
+    expect(await instancesInGroup(settings())).toBe(3);
+    expect(await recorded(id)).toEqual(expect.arrayContaining(['asked', 'approved', 'call', 'verified']));
+    await expect
+      .poll(() => executionOf(settings(), 'scale', id), changeWithin)
+      .toMatchObject({ status: 'SUCCEEDED' });
+    expect((await entered()).slice(2, 6)).toEqual(['AskPeople', 'Gate', 'MayItGoOn', 'Apply']);
+  });
+
   it('is the same after a second deploy, and the diff is empty', async () => {
     const before = outputs;
     expect(await deploy()).toContain('(no changes)');
     expect(outputs).toEqual(before);
     expect(ok(await cdk('diff', '--fail', ...app))).toContain('There were no differences');
-    expect(await call(token, 'GET', checksPath)).toMatchObject({ body: { items: [{}, {}] } });
+    expect(await call(token, 'GET', checksPath)).toMatchObject({ body: { items: [{}, {}, {}] } });
   });
 
   it('goes on by itself: each minute the schedule has the slots of the next one sent', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import { createServer as createTcpServer, type Server } from 'node:net';
 
 export type Answer = {
@@ -58,11 +58,19 @@ export const openTcpTarget = (port = 0) =>
     port,
   );
 
-/** Answers every request with `answer.status`, which the test may change. */
-export const openHttpTarget = async () => {
+type Asked = { readonly headers: IncomingHttpHeaders; readonly body: string };
+
+/** Answers every request with `answer.status`, which the test may change, or with the status that `say` gives. */
+export const openHttpTarget = async (say?: (asked: Asked) => number) => {
   const answer = { status: 200 };
-  const server = createServer((_, response) => {
-    response.writeHead(answer.status, { 'content-type': 'text/plain', connection: 'close' }).end('a target');
+  const server = createServer((asked, response) => {
+    const parts: Buffer[] = [];
+    asked.on('data', (part: Buffer) => parts.push(part));
+    asked.on('end', () => {
+      const { headers } = asked;
+      const status = say?.({ headers, body: Buffer.concat(parts).toString() }) ?? answer.status;
+      response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end('a target');
+    });
   });
   return { answer, ...(await listen(server, 0)) };
 };

@@ -37,8 +37,9 @@ const stop = async (emulator: ChildProcess): Promise<void> => {
  * MiniStack on a free port of the loopback interface, everything it writes under `folder`. It runs functions as
  * processes of the Node that comes with this project; AWS_ENDPOINT_URL is kept from it, so that it gives functions
  * its own address.
+ * @param settings environment variables of MiniStack
  */
-export const startMinistack = async (folder: string) => {
+export const startMinistack = async (folder: string, settings: Readonly<Record<string, string>> = {}) => {
   const executable = ministack();
   if (!executable)
     throw new Error('MiniStack is not installed: pip install ministack==1.5.33, or name it in MINISTACK');
@@ -57,6 +58,7 @@ export const startMinistack = async (folder: string) => {
       GATEWAY_PORT: String(port),
       LAMBDA_EXECUTOR: 'local',
       LOG_LEVEL: 'WARNING',
+      ...settings,
     },
   });
   const said: string[] = [];
