@@ -51,6 +51,7 @@ try {
     row('dispatcher, 1,000 shards', measured.dispatcherThousandShards),
     row('sweeper, idle', measured.sweeperIdle),
     row('notifier, idle', measured.notifierIdle),
+    row('scaler, idle', measured.scalerIdle),
     row('watchdog, idle', measured.watchdogIdle),
     row('watchdog, 1,000 checks', measured.watchdogTenShards),
     row('rollup, idle', measured.rollupIdle),

@@ -31,6 +31,7 @@ export const floorOf = (templateFile: string, measured: Measured): Floor => {
     [measured.dispatcherIdle, minutes],
     [measured.sweeperIdle, minutes],
     [measured.notifierIdle, minutes],
+    [measured.scalerIdle, minutes],
     [measured.watchdogIdle, minutes / 5],
     [measured.rollupIdle, minutes / 60],
   ] as const;
@@ -42,7 +43,7 @@ export const floorOf = (templateFile: string, measured: Measured): Floor => {
     { item: `${alarms} alarms`, usd: alarms * pricesUsd.cloudwatchAlarmMonth },
     { item: `${secrets} secrets`, usd: secrets * pricesUsd.secretMonth },
     { item: `${queues} polled queues`, usd: queues * pricesUsd.polledQueueMonth },
-    { item: 'dispatcher, sweeper, notifier, watchdog, rollup, idle', usd: ticksUsd },
+    { item: 'dispatcher, sweeper, notifier, scaler, watchdog, rollup, idle', usd: ticksUsd },
   ];
   return { rows, usd: rows.reduce((sum, { usd }) => sum + usd, 0) };
 };

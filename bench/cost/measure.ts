@@ -24,6 +24,7 @@ export type Measured = {
   readonly dispatcherThousandShards: Invocation;
   readonly sweeperIdle: Invocation;
   readonly notifierIdle: Invocation;
+  readonly scalerIdle: Invocation;
   readonly watchdogIdle: Invocation;
   /** The same with ten shards of 100 checks. */
   readonly watchdogTenShards: Invocation;
@@ -117,7 +118,7 @@ export const measure = async (
     onProgress(what);
     return measureOne(contract, bundles, services, eventOf, runs);
   };
-  const { runner, dispatcher, sweeper, notifier, watchdog, rollup } = contracts;
+  const { runner, dispatcher, sweeper, notifier, scaler, watchdog, rollup } = contracts;
   const few = { warm: 2, counted: 5 };
   const usual = { warm: 3, counted: slots };
   const url = (path: string) => `http://127.0.0.1:${targets.port}${path}`;
@@ -126,6 +127,7 @@ export const measure = async (
     const dispatcherIdle = await one('dispatcher, idle', dispatcher, tickEvent, few);
     const sweeperIdle = await one('sweeper, idle', sweeper, tickEvent, few);
     const notifierIdle = await one('notifier, idle', notifier, tickEvent, few);
+    const scalerIdle = await one('scaler, idle', scaler, tickEvent, few);
     const watchdogIdle = await one('watchdog, idle', watchdog, tickEvent, few);
     const rollupIdle = await one('rollup, idle', rollup, tickEvent, few);
     for (const number of many(10, (at) => at)) {
@@ -169,6 +171,7 @@ export const measure = async (
       dispatcherThousandShards,
       sweeperIdle,
       notifierIdle,
+      scalerIdle,
       watchdogIdle,
       watchdogTenShards,
       rollupIdle,

@@ -8,6 +8,7 @@ import type { ActionKind } from '../../shared/platform/action-kinds.ts';
 import { openAwsReads } from '../../shared/platform/aws/aws-reads.ts';
 import { openParameters } from '../../shared/platform/aws/parameters.aws.ts';
 import { onInvoke } from '../../shared/platform/edge/invoke.ts';
+import { openBeyondAws } from '../../shared/remediation/actions/beyond-aws.ts';
 import { openActionPorts } from '../../shared/remediation/actions/open-ports.ts';
 import { actionRegistry } from '../../shared/remediation/actions/registry.ts';
 import { parseScopes } from '../../shared/remediation/actions/scope.ts';
@@ -37,14 +38,7 @@ export const handler = onInvoke(
   parsePlannerMessage,
   async (message, { state, telemetry, checkSecrets }, { clock, log, setting, insideLambda }) => {
     const signal = AbortSignal.timeout(readingMs);
-    const beyondAws = {
-      checkSecrets,
-      processes: setting('processes'),
-      allowedPrivateRanges: setting('allowedPrivateRanges'),
-      orchestratorUrl: setting('orchestratorUrl'),
-      telemetry,
-      insideLambda,
-    };
+    const beyondAws = openBeyondAws({ checkSecrets, telemetry, setting, insideLambda });
     const world: PlanWorld = {
       state,
       clock,

@@ -9,6 +9,7 @@ import { openBus } from '../../shared/platform/aws/bus.aws.ts';
 import { openParameters } from '../../shared/platform/aws/parameters.aws.ts';
 import { openActionRoles } from '../../shared/platform/aws/roles.aws.ts';
 import { onStep } from '../../shared/platform/edge/step.ts';
+import { openBeyondAws } from '../../shared/remediation/actions/beyond-aws.ts';
 import { openApplyPorts } from '../../shared/remediation/actions/open-apply-ports.ts';
 import { actionRegistry } from '../../shared/remediation/actions/registry.ts';
 import { applyPlan, parseStepInput } from '../../shared/remediation/index.ts';
@@ -32,14 +33,7 @@ export const handler = onStep(contract, openers, parseStepInput, async (input, r
   const { state, telemetry, bus, actionRoles, checkSecrets } = resources;
   const { clock, newId, place, log, setting, insideLambda } = tools;
   const signal = AbortSignal.timeout(workingMs);
-  const beyondAws = {
-    checkSecrets,
-    processes: setting('processes'),
-    allowedPrivateRanges: setting('allowedPrivateRanges'),
-    orchestratorUrl: setting('orchestratorUrl'),
-    telemetry,
-    insideLambda,
-  };
+  const beyondAws = openBeyondAws({ checkSecrets, telemetry, setting, insideLambda });
   const answer = await applyPlan(
     {
       state,

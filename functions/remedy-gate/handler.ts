@@ -9,6 +9,7 @@ import { openAwsReads } from '../../shared/platform/aws/aws-reads.ts';
 import { openBus } from '../../shared/platform/aws/bus.aws.ts';
 import { openParameters } from '../../shared/platform/aws/parameters.aws.ts';
 import { onStep } from '../../shared/platform/edge/step.ts';
+import { openBeyondAws } from '../../shared/remediation/actions/beyond-aws.ts';
 import { openActionPorts } from '../../shared/remediation/actions/open-ports.ts';
 import { actionRegistry } from '../../shared/remediation/actions/registry.ts';
 import { gate, parseStepInput, readImage, writerNamed } from '../../shared/remediation/index.ts';
@@ -30,14 +31,7 @@ export const handler = onStep(contract, openers, parseStepInput, async (input, r
   const { state, telemetry, bus, actionTargets, checkSecrets } = resources;
   const { clock, newId, place, log, setting, insideLambda } = tools;
   const signal = AbortSignal.timeout(readingMs);
-  const beyondAws = {
-    checkSecrets,
-    processes: setting('processes'),
-    allowedPrivateRanges: setting('allowedPrivateRanges'),
-    orchestratorUrl: setting('orchestratorUrl'),
-    telemetry,
-    insideLambda,
-  };
+  const beyondAws = openBeyondAws({ checkSecrets, telemetry, setting, insideLambda });
   const images = {
     state,
     actions: actionRegistry,

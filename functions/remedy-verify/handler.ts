@@ -12,6 +12,7 @@ import { openParameters } from '../../shared/platform/aws/parameters.aws.ts';
 import { openQueue } from '../../shared/platform/aws/queue.aws.ts';
 import { onStep } from '../../shared/platform/edge/step.ts';
 import { seeRelease } from '../../shared/releases/index.ts';
+import { openBeyondAws } from '../../shared/remediation/actions/beyond-aws.ts';
 import { openActionPorts } from '../../shared/remediation/actions/open-ports.ts';
 import { actionRegistry } from '../../shared/remediation/actions/registry.ts';
 import { parseVerifyInput, verifyPlan, watchRelease } from '../../shared/remediation/index.ts';
@@ -44,14 +45,7 @@ export const handler = onStep(contract, openers, parseVerifyInput, async (input,
     return answer;
   }
   const signal = AbortSignal.timeout(readingMs);
-  const beyondAws = {
-    checkSecrets,
-    processes: setting('processes'),
-    allowedPrivateRanges: setting('allowedPrivateRanges'),
-    orchestratorUrl: setting('orchestratorUrl'),
-    telemetry,
-    insideLambda,
-  };
+  const beyondAws = openBeyondAws({ checkSecrets, telemetry, setting, insideLambda });
   const verifying = {
     ...common,
     actions: actionRegistry,

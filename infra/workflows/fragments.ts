@@ -5,8 +5,11 @@ import { type ChoiceState, placeholder, type StateMachine, type States, type Tas
 // What the workflows share. An execution holds {planHash, attempt} and the last answer of each step; all else is in the
 // remediation's item, on which every step decides anew.
 
-/** Two days: an approval, all attempts and the window of a release fit, and nothing hangs about for a year. */
-const mostSeconds = 2 * 86_400;
+/**
+ * Ten days: people may be given seven to approve, a release is watched for one at most, and ten attempts take less than
+ * two. Nothing hangs about for a year.
+ */
+const mostSeconds = 10 * 86_400;
 
 /** A function that hangs is ended by Lambda; only when even that is not told does the step end by itself. */
 const timeoutOf = ({ timeoutSeconds }: FunctionContract): number => timeoutSeconds + 30;

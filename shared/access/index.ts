@@ -1,2 +1,2 @@
 export { bearerIn, cacheMs, createAuthenticator } from './authenticate.ts';
-export { tokenNameOf } from './token-name.ts';
+export { isTokenName, tokenNameOf } from './token-name.ts';

@@ -1,3 +1,4 @@
+import { isTokenName } from '../access/index.ts';
 import { type Link, loadChannel, planHashIn } from '../notifications/index.ts';
 import type { ApiWorld } from '../platform/api/route.ts';
 import { DomainError } from '../platform/errors.ts';
@@ -85,6 +86,20 @@ const standingOf = (remediation: Remediation, now: number): Page | undefined => 
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
+/** A principal as the record writes it. */
+const principal = /^(admin$|token:|link:)/;
+
+/**
+ * Whether a name that somebody typed may be the one that a policy counts. What names a token is proved by that token, and
+ * who may open the page is told the names that count.
+ */
+const isOwnName = async (
+  { state }: Pick<ApiWorld, 'state'>,
+  { plan }: Remediation,
+  name: string,
+): Promise<boolean> =>
+  plan.approval.by.includes(name) && !principal.test(name) && !(await isTokenName(state, name));
+
 /** Does what the button said. Pressed twice it does it once; too late it changes nothing. */
 export const decideOnPlan = async (
   world: ApiWorld,
@@ -103,7 +118,7 @@ export const decideOnPlan = async (
   // Who holds a link is known by the channel that it was told to: two names through one channel are one person.
   const given = {
     by: `link:${channel?.definition.name ?? link.channelId}`,
-    names: name === '' ? [] : [name],
+    names: (await isOwnName(world, before, name)) ? [name] : [],
     ...(name !== '' && { comment: `${name} through a link` }),
   };
   const { state, bus, clock, newId, place, log } = world;

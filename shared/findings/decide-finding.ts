@@ -11,7 +11,11 @@ export type Found = FindingIdentity &
 
 export type NoteOutcome = 'opened' | 'reopened' | 'updated' | 'resolved' | 'unchanged';
 
-type Decided = { readonly finding: Finding; readonly outcome: NoteOutcome; readonly isWritten: boolean };
+export type Decided = {
+  readonly finding: Finding;
+  readonly outcome: NoteOutcome;
+  readonly isWritten: boolean;
+};
 
 /**
  * The finding after it was found, or found right again. What was seen before the last change, or says nothing new,
@@ -27,19 +31,8 @@ export const nextFinding = (previous: Finding | undefined, found: Found): Decide
   }
   const unchanged: Decided = { finding: previous, outcome: 'unchanged', isWritten: false };
   if (found.at < previous.updatedAt) return unchanged;
+  if (!isOpen) return rightAgain(previous, found);
   const revision = previous.revision + 1;
-  if (!isOpen) {
-    if (previous.state === 'resolved') return unchanged;
-    const finding: Finding = {
-      ...previous,
-      state: 'resolved',
-      reason: found.reason,
-      updatedAt: found.at,
-      resolvedAt: found.at,
-      revision,
-    };
-    return { finding, outcome: 'resolved', isWritten: true };
-  }
   if (previous.state === 'resolved') {
     const finding = { ...fresh, occurrence: Math.max(found.at, previous.occurrence + 1), revision };
     return { finding, outcome: 'reopened', isWritten: true };
@@ -47,6 +40,29 @@ export const nextFinding = (previous: Finding | undefined, found: Found): Decide
   if (said(previous) === said(fresh)) return unchanged;
   const { occurrence, openedAt } = previous;
   return { finding: { ...fresh, occurrence, openedAt, revision }, outcome: 'updated', isWritten: true };
+};
+
+/** One occurrence is right again; what was seen before the last change, or opened anew since, stays as it is. */
+export const resolved = (
+  previous: Finding,
+  right: Pick<Finding, 'occurrence' | 'reason'> & { readonly at: number },
+): Decided =>
+  previous.occurrence !== right.occurrence || right.at < previous.updatedAt
+    ? { finding: previous, outcome: 'unchanged', isWritten: false }
+    : rightAgain(previous, right);
+
+const rightAgain = (previous: Finding, { reason, at }: Pick<Found, 'reason' | 'at'>): Decided => {
+  if (previous.state === 'resolved') return { finding: previous, outcome: 'unchanged', isWritten: false };
+  const revision = previous.revision + 1;
+  const finding: Finding = {
+    ...previous,
+    state: 'resolved',
+    reason,
+    updatedAt: at,
+    resolvedAt: at,
+    revision,
+  };
+  return { finding, outcome: 'resolved', isWritten: true };
 };
 
 const freshOf = (found: Found): Finding => ({

@@ -5,4 +5,11 @@ export { findingKinds } from './finding.ts';
 export { findingIdOf } from './finding-id.ts';
 export { findingOfCheck } from './of-check.ts';
 export { endsArn, resourceNamed, resourceOf, resourceOfCheck, resourcesOf } from './resource-of.ts';
-export { loadFinding, type Noted, type NoteWorld, noteFinding, openFindings } from './store.ts';
+export {
+  loadFinding,
+  type Noted,
+  type NoteWorld,
+  noteFinding,
+  openFindings,
+  resolveFinding,
+} from './store.ts';

@@ -109,7 +109,10 @@ export const notedSchema = z.strictObject({
 
 export const findingIdSchema = z
   .string()
-  .regex(/^[0-9a-f]{32}$/)
+  .regex(
+    /^[0-9a-f]{32}$/,
+    'Give the id of a finding, 32 letters and digits, as the list of findings shows it.',
+  )
   .meta({ description: 'The id of a finding.' });
 
 export const findingKindSchema = z.enum(findingKinds);

@@ -10,7 +10,7 @@ import {
   writeVersion,
 } from '../platform/outbox/index.ts';
 import type { Item, Table, Value } from '../storage/table.ts';
-import { type Found, type NoteOutcome, nextFinding } from './decide-finding.ts';
+import { type Decided, type Found, type NoteOutcome, nextFinding, resolved } from './decide-finding.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import { changedEvent } from './finding-changed.ts';
 import { findingBuckets, findingIdOf, findingKey, findingPrefixOf } from './finding-id.ts';
@@ -48,11 +48,28 @@ export type Noted = {
  * comes late or twice changes nothing and tells nothing. The caller publishes `pending`; the sweeper does what it left.
  */
 export const noteFinding = (world: NoteWorld, found: Found): Promise<Noted> =>
+  change(world, findingIdOf(found), (previous) => nextFinding(previous, found));
+
+/** That it is right again, of one occurrence: what opened anew since stays open. Undefined where there is none. */
+export const resolveFinding = async (
+  world: NoteWorld,
+  findingId: string,
+  right: Pick<Finding, 'occurrence' | 'reason'> & { readonly at: number },
+): Promise<Noted | undefined> => {
+  const found = await loadFinding(world.state, findingId);
+  return found && change(world, findingId, (known = found) => resolved(known, right));
+};
+
+const change = (
+  world: NoteWorld,
+  findingId: string,
+  decide: (previous: Finding | undefined) => Decided,
+): Promise<Noted> =>
   settled<Noted>('The finding', async () => {
-    const key = findingKey(findingIdOf(found));
+    const key = findingKey(findingId);
     const item = await world.state.get(key, { consistent: true });
     const previous = item && toFinding(item);
-    const decided = nextFinding(previous, found);
+    const decided = decide(previous);
     if (!decided.isWritten) return { finding: decided.finding, outcome: decided.outcome };
     const { finding, outcome } = decided;
     const outbox = withEvent(

@@ -13,6 +13,7 @@ export { putCheck, requireHiddenKept, requireRegistered, withdrawCheck } from '.
 export { type CheckInput, measuresTime, resolveDefinition } from './definition.ts';
 export { type CheckWithStanding, listChecks } from './list.ts';
 export { maintenanceField } from './maintenance-field.ts';
+export { metricsContentType, readMetricFacts, toMetricsText } from './metrics.ts';
 export { checkDefaultsSchema, checkDefinitionSchema, checkInDeploymentSchema } from './model.ts';
 export { registryWith, requireReferences } from './references.ts';
 export { checksIn } from './registry.ts';

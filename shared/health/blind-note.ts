@@ -58,6 +58,20 @@ export const noteSight = async (
   }
 };
 
+/**
+ * Epoch ms: since when the way out of the shard's location and network fails, as it was confirmed last; undefined while
+ * it works. What was not confirmed for too long says nothing of `now`.
+ */
+export const blindSince = async (
+  telemetry: Pick<Table, 'get'>,
+  shard: string,
+  now: number,
+): Promise<number | undefined> => {
+  const note = noteIn(await telemetry.get(keyOf(shard), { consistent: true }));
+  const keptMs = confirmedForMs + 2 * parseShardId(shard).intervalSeconds * 1000;
+  return note?.state === 'blind' && now - note.confirmedAt <= keptMs ? note.since : undefined;
+};
+
 const replace = async (
   telemetry: Pick<Table, 'put'>,
   shard: string,

@@ -13,6 +13,8 @@ import { shardBucketOf } from './shard.ts';
  * | runner     | move the head on                     | put `HEAD` if its version is still the one read          |
  * | runner     | since when the way out fails         | get, put `BLIND#<location>.<network>` / `BLIND` if as read |
  * | runner     | last pings of a shard's heartbeats   | query `S#<shard>` / begins with `PING#`, consistent      |
+ * | runner     | how many checks side by side         | get `RUNNER` / `CONCURRENCY`, each five minutes          |
+ * | remedy     | set that number                      | put `RUNNER` / `CONCURRENCY`                             |
  * | api        | keep a ping                          | update `S#<shard>` / `PING#<check>` if it is newer       |
  * | projector  | place, change, remove checks         | put `PLAN` if its planVersion is still the one read      |
  * | projector  | state of a check that moves          | get `HEAD`, consistent; put it as the runner does        |
@@ -41,6 +43,9 @@ import { shardBucketOf } from './shard.ts';
  */
 export const planKey = (shard: string) => ({ pk: shardPartition(shard), sk: 'PLAN' });
 export const headKey = (shard: string) => ({ pk: shardPartition(shard), sk: 'HEAD' });
+
+/** How many checks runners look at side by side. */
+export const probeConcurrencyKey = { pk: 'RUNNER', sk: 'CONCURRENCY' } as const;
 
 /** Since when a location's way out of a network (`public` or `vpc`) fails. */
 export const blindKey = (location: string, network: 'public' | 'vpc') => ({

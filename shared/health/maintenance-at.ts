@@ -1,4 +1,5 @@
-import { type MaintenanceWindow, type Weekday, weekdays } from './maintenance.ts';
+import { type Weekday, wallClock, weekdays } from '../platform/wall-clock.ts';
+import type { MaintenanceWindow } from './maintenance.ts';
 
 /** Whether one of the windows is open at `at` (epoch ms): from its first instant on, and not at its end. */
 export const isInMaintenance = async (
@@ -40,26 +41,4 @@ const isOpenByWeekday = (window: ByWeekday, at: number): boolean => {
   // Past midnight: it belongs to the day on which it began.
   const yesterday = weekdays[(weekdays.indexOf(weekday) + weekdays.length - 1) % weekdays.length];
   return (isOn(weekday) && from <= minutes) || (isOn(yesterday) && minutes < until);
-};
-
-const clocks = new Map<string, Intl.DateTimeFormat>();
-
-/** What the clock on the wall of a time zone shows. */
-const wallClock = (at: number, timeZone: string): { minutes: number; weekday: Weekday } => {
-  // Making one takes longer than a hundred uses of it.
-  const clock =
-    clocks.get(timeZone) ??
-    new Intl.DateTimeFormat('en-GB', {
-      timeZone,
-      weekday: 'short',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    });
-  clocks.set(timeZone, clock);
-  const parts = Object.fromEntries(clock.formatToParts(at).map(({ type, value }) => [type, value]));
-  return {
-    minutes: Number(parts.hour) * 60 + Number(parts.minute),
-    weekday: String(parts.weekday).toLowerCase() as Weekday,
-  };
 };

@@ -1,21 +1,12 @@
 import { Cron } from 'croner';
 import * as z from 'zod';
-import { duration } from '../platform/api/fields.ts';
-import { type MaintenanceWindow, weekdays } from './maintenance.ts';
+import { duration, timeZoneField } from '../platform/api/fields.ts';
+import { weekdays } from '../platform/wall-clock.ts';
+import type { MaintenanceWindow } from './maintenance.ts';
 
 const mostWindows = 20;
 const shortestSeconds = 60;
 const longestSeconds = 7 * 86_400;
-
-const isTimeZone = (text: string): boolean => {
-  // Offsets such as +01:00 are no zones: they know no summer time.
-  if (!/^[A-Za-z]/.test(text)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-};
 
 /** Any instant will do to see whether the expression ever comes true: the 29th of February does within four years. */
 const longAgo = '2024-01-01T00:00:00Z';
@@ -36,12 +27,7 @@ const span = duration
   )
   .meta({ description: 'How long the window is open, such as `2h`; 1 minute to 7 days.' });
 
-const timeZone = z
-  .string()
-  .max(64)
-  .refine(isTimeZone, 'Give an IANA time zone such as Europe/Berlin or UTC.')
-  .optional()
-  .meta({ description: 'An IANA time zone; UTC when left out.', examples: ['Europe/Berlin'] });
+const timeZone = timeZoneField.optional();
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Give a time of day such as 22:00.');
 

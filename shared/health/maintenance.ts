@@ -1,5 +1,4 @@
-export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type Weekday = (typeof weekdays)[number];
+import type { Weekday } from '../platform/wall-clock.ts';
 
 /**
  * When trouble of a check is expected: it is recorded, and neither told nor counted against its uptime. Once (`at`, ISO

@@ -4,7 +4,6 @@ import { type ApiWorld, defineRoute } from '../platform/api/route.ts';
 import { toIso } from '../platform/clock.ts';
 import { type Badge, badgeMetrics, drawBadge, latencyBadge, statusBadge, uptimeBadge } from './badge.ts';
 import type { CheckRecord } from './check.ts';
-import { metricsContentType, readMetricFacts, toMetricsText } from './metrics.ts';
 import { checkIdSchema } from './model.ts';
 import { noCheck, requireCheck } from './registry.ts';
 import { readStandings } from './standings.ts';
@@ -110,20 +109,4 @@ export const readBadgeRoute = defineRoute({
   },
 });
 
-export const readMetricsRoute = defineRoute({
-  id: 'readMetrics',
-  function: 'api',
-  method: 'GET',
-  path: '/metrics',
-  scope: 'read',
-  summary: 'Metrics for Prometheus',
-  description:
-    'Text format 0.0.4 of the checks that the token reaches. Beyond 5,000 checks they are told by deployment and type only.',
-  success: { status: 200, contentType: metricsContentType },
-  async run({ caller }, world) {
-    const facts = await readMetricFacts(world.telemetry, world.clock(), caller.deployments);
-    return { body: await toMetricsText(facts) };
-  },
-});
-
-export const uptimeRoutes = [readUptimeRoute, readBadgeRoute, readMetricsRoute];
+export const uptimeRoutes = [readUptimeRoute, readBadgeRoute];

@@ -1,5 +1,6 @@
-import { isInMaintenance, type Weekday, weekdays } from '../health/index.ts';
+import { isInMaintenance } from '../health/index.ts';
 import { builtinChannelNames, type ChannelRecord } from '../notifications/index.ts';
+import { type Weekday, weekdays } from '../platform/wall-clock.ts';
 import type { IncidentMember } from './incident.ts';
 import { matches } from './matchers.ts';
 import { labelsOf } from './muting.ts';

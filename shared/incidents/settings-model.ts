@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { escalationField } from '../alerting/api.ts';
-import { deploymentIdField, duration, isoInstant, line } from '../platform/api/fields.ts';
+import { deploymentIdField, duration, isoInstant, line, timeZoneField } from '../platform/api/fields.ts';
 import { readableSeconds } from '../platform/duration.ts';
 import { severities } from '../platform/events.ts';
+import { weekdays } from '../platform/wall-clock.ts';
 import { matchersField } from './mute-model.ts';
 import { defaultSettings } from './settings.ts';
 
@@ -21,30 +22,15 @@ const span = (least: number, most: number, usual: number) =>
     )
     .default(usual);
 
-const isTimeZone = (text: string): boolean => {
-  // Offsets such as +01:00 are no zones: they know no summer time.
-  if (!/^[A-Za-z]/.test(text)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-};
-const timeZone = z
-  .string()
-  .max(64)
-  .refine(isTimeZone, 'Give an IANA time zone such as Europe/Berlin or UTC.')
-  .meta({ description: 'An IANA time zone; UTC when left out.', examples: ['Europe/Berlin'] });
-
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Give a time of day such as 22:00.');
-const weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);
+const weekday = z.enum(weekdays);
 
 const time = z
   .strictObject({
     weekdays: z.array(weekday).min(1).max(7).optional(),
     from: timeOfDay,
     until: timeOfDay.meta({ description: 'Past midnight when it is the earlier one.' }),
-    timeZone: timeZone.optional(),
+    timeZone: timeZoneField.optional(),
   })
   .refine(({ from, until }) => from !== until, { error: 'Give another time than `from`.', path: ['until'] });
 
@@ -94,7 +80,7 @@ export const alertingSchema = z
     digest: z
       .strictObject({
         at: timeOfDay.default(defaultSettings.digest.at),
-        timeZone: timeZone.default(defaultSettings.digest.timeZone),
+        timeZone: timeZoneField.default(defaultSettings.digest.timeZone),
         channels: channels.default([]).meta({ description: 'The default channels when empty.' }),
       })
       .prefault({})

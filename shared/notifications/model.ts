@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { weekdays } from '../health/index.ts';
-import { isoInstant, line } from '../platform/api/fields.ts';
+import { isoInstant, line, timeZoneField } from '../platform/api/fields.ts';
 import { severities } from '../platform/events.ts';
+import { weekdays } from '../platform/wall-clock.ts';
 import { type ChannelType, channelTypes } from './channel.ts';
 import { channelKinds } from './kinds/registry.ts';
 import type { ChannelInput } from './resolve-channel.ts';
@@ -13,26 +13,11 @@ const name = line(100).meta({
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Give a time of day such as 22:00.');
 
-const isTimeZone = (text: string): boolean => {
-  // Offsets such as +01:00 are no zones: they know no summer time.
-  if (!/^[A-Za-z]/.test(text)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-};
-
 const quietHours = z
   .strictObject({
     from: timeOfDay,
     until: timeOfDay.meta({ description: 'Past midnight when it is the earlier one.' }),
-    timeZone: z
-      .string()
-      .max(64)
-      .refine(isTimeZone, 'Give an IANA time zone such as Europe/Berlin or UTC.')
-      .optional()
-      .meta({ description: 'An IANA time zone; UTC when left out.', examples: ['Europe/Berlin'] }),
+    timeZone: timeZoneField.optional(),
     weekdays: z
       .array(z.enum(weekdays))
       .min(1)

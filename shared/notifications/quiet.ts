@@ -1,5 +1,6 @@
-import { weekdays as everyDay, isInMaintenance } from '../health/index.ts';
+import { isInMaintenance } from '../health/index.ts';
 import { type Severity, severities } from '../platform/events.ts';
+import { weekdays as everyDay, wallClock } from '../platform/wall-clock.ts';
 import type { Announcement } from './announcement.ts';
 import type { QuietHours } from './channel.ts';
 
@@ -37,7 +38,8 @@ const isQuietAt = ({ from, until, timeZone, weekdays }: QuietHours, at: number):
  */
 const endOf = async (quiet: QuietHours, now: number): Promise<number> => {
   const thisMinute = Math.floor(now / minuteMs) * minuteMs;
-  const minutesLeft = (minutesOf(quiet.until) - wallMinutes(now, quiet.timeZone ?? 'UTC') + 1440) % 1440;
+  const minutesLeft =
+    (minutesOf(quiet.until) - wallClock(now, quiet.timeZone ?? 'UTC').minutes + 1440) % 1440;
   const supposed = thisMinute + (minutesLeft || 1440) * minuteMs;
   for (let shift = 0; shift <= mostShiftMinutes; shift++) {
     const later = supposed + shift * minuteMs;
@@ -53,13 +55,3 @@ const isEnd = async (quiet: QuietHours, at: number): Promise<boolean> =>
   !(await isQuietAt(quiet, at)) && isQuietAt(quiet, at - minuteMs);
 
 const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
-
-const wallMinutes = (at: number, timeZone: string): number =>
-  minutesOf(
-    new Intl.DateTimeFormat('en-GB', {
-      timeZone,
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    }).format(at),
-  );

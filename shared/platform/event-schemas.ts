@@ -164,6 +164,43 @@ export const eventSchemas = {
       tags,
     })
     .meta({ description: 'Something wrong was found by comparing, or is right again.' }),
+  'plan.decided': z
+    .object({
+      ...envelope,
+      planHash: z.string(),
+      deploymentId,
+      decision: z.enum(['approved', 'rejected']),
+      by: z.string(),
+      reason: z.string(),
+    })
+    .meta({ description: 'Somebody approved or rejected a plan, or its time ended.' }),
+  'remediation.changed': z
+    .object({
+      ...envelope,
+      remediationId: z.string(),
+      planHash: z.string(),
+      deploymentId,
+      workflow: z.enum(['heal', 'drift', 'cost', 'rollback', 'scale']),
+      status: z.string(),
+      actions: z.array(z.string()).meta({ description: 'Kinds of its actions.' }),
+      resources: z.array(z.string()),
+      findingId: z.string(),
+      checkIds: z.array(z.string()),
+      attempt: count,
+      by: z.string(),
+      reason: z.string(),
+    })
+    .meta({ description: 'A remediation went from one state to another.' }),
+  'release.changed': z
+    .object({
+      ...envelope,
+      releaseId: z.string(),
+      deploymentId: z.string(),
+      version: z.string(),
+      state: z.enum(['began', 'finished', 'confirmed', 'failed', 'rolled_back', 'superseded']),
+      reason: z.string(),
+    })
+    .meta({ description: 'A release of a deployment began, finished, was confirmed or rolled back.' }),
   'notification.undelivered': z
     .object({
       ...envelope,

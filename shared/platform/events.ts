@@ -148,7 +148,7 @@ export type EventDetails = {
     releaseId: string;
     deploymentId: string;
     version: string;
-    state: 'began' | 'finished' | 'confirmed' | 'failed' | 'rolled_back';
+    state: 'began' | 'finished' | 'confirmed' | 'failed' | 'rolled_back' | 'superseded';
     reason: string;
   };
   /** A channel did not take a notification for so long that trying ended; a redrive sends it again. */

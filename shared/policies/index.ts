@@ -6,7 +6,7 @@ export {
   type PolicyFacts,
   type Remediable,
 } from './decide-policy.ts';
-export { type Overlap, overlapsOf, overlapsWith } from './overlaps.ts';
+export { type Overlap, overlapsOf, overlapsWith, sentenceOf } from './overlaps.ts';
 export type {
   Approval,
   Brakes,

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { deploymentIdField, duration, line, tagsField } from '../platform/api/fields.ts';
+import { deploymentIdField, duration, line, tagsField, timeZoneField } from '../platform/api/fields.ts';
 import { readableSeconds } from '../platform/duration.ts';
 import { severities } from '../platform/events.ts';
+import { weekdays } from '../platform/wall-clock.ts';
 import { remedyActions } from './policy.ts';
-import { weekdayNames } from './windows.ts';
 
 /** Parts of the schema of policies, as people write them. */
 
@@ -196,21 +196,11 @@ export const selectorField = z
   })
   .meta({ id: 'PolicySelector', description: 'What is left out selects all.' });
 
-const isTimeZone = (text: string): boolean => {
-  // Offsets such as +01:00 are no zones: they know no summer time.
-  if (!/^[A-Za-z]/.test(text)) return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-};
-
 export const windowField = z
   .strictObject({
     kind: z.enum(['allow', 'deny'], { error: 'Give allow or deny.' }),
     weekdays: z
-      .array(z.enum(weekdayNames, { error: `Give one of ${weekdayNames.join(', ')}.` }))
+      .array(z.enum(weekdays, { error: `Give one of ${weekdays.join(', ')}.` }))
       .min(1, 'Name at least one weekday.')
       .max(7)
       .refine((days) => new Set(days).size === days.length, 'Name each weekday once.')
@@ -221,12 +211,7 @@ export const windowField = z
       .string()
       .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'Give a time of day such as 06:00, or 24:00.')
       .meta({ description: 'Past midnight when it is the earlier one.' }),
-    time_zone: z
-      .string()
-      .max(64)
-      .refine(isTimeZone, 'Give an IANA time zone such as Europe/Berlin or UTC.')
-      .optional()
-      .meta({ description: 'An IANA time zone; UTC when left out.' }),
+    time_zone: timeZoneField.optional(),
   })
   .refine(({ from, until }) => from !== until, {
     error: 'Give another time than `from`; for a whole day 00:00 and 24:00.',

@@ -1,5 +1,6 @@
 import { DomainError, type FieldFault } from '../platform/errors.ts';
 import type { Severity } from '../platform/events.ts';
+import { weekdays } from '../platform/wall-clock.ts';
 import {
   type Approval,
   defaultBrakes,
@@ -9,7 +10,6 @@ import {
   type Remedy,
   type RemedyAction,
 } from './policy.ts';
-import { weekdayNames } from './windows.ts';
 import type { WrittenBySeverity, WrittenPolicy, WrittenRemedy, WrittenWindow } from './written.ts';
 
 const day = 86_400;
@@ -138,13 +138,13 @@ const minuteOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Numbe
 
 const resolveWindow = ({
   kind,
-  weekdays = weekdayNames,
+  weekdays: days = weekdays,
   from,
   until,
   time_zone,
 }: WrittenWindow): PolicyWindow => ({
   kind,
-  weekdays: weekdayNames.flatMap((name, at) => (weekdays.includes(name) ? [at] : [])),
+  weekdays: weekdays.flatMap((name, at) => (days.includes(name) ? [at] : [])),
   fromMinute: minuteOf(from),
   toMinute: minuteOf(until),
   timeZone: time_zone ?? 'UTC',

@@ -1,3 +1,4 @@
+import { wallClock, weekdays } from '../platform/wall-clock.ts';
 import type { PolicyDefinition, PolicyWindow } from './policy.ts';
 import { listed } from './select.ts';
 
@@ -10,8 +11,6 @@ const dayMinutes = 1440;
 const searchedMinutes = 8 * dayMinutes;
 /** Zones change their offset only on such a boundary of UTC, so that one look at the calendar serves so many minutes. */
 const offsetStepMinutes = 15;
-
-export const weekdayNames = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 /**
  * What the policy's windows say at `now`: an open window that denies goes before all; where there are windows that
@@ -62,31 +61,10 @@ const isOpen = (window: PolicyWindow, at: number, clock: WallClock): boolean => 
 
 type WallClock = (at: number, timeZone: string) => { readonly minute: number; readonly weekday: number };
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-const formatOf = (timeZone: string): Intl.DateTimeFormat => {
-  // Making one takes longer than a hundred uses of it.
-  const format =
-    formats.get(timeZone) ??
-    new Intl.DateTimeFormat('en-GB', {
-      timeZone,
-      weekday: 'short',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    });
-  formats.set(timeZone, format);
-  return format;
-};
-
 /** Minutes of the week (Monday 0:00 is 0) that the wall shows. */
 const weekMinuteOf = (at: number, timeZone: string): number => {
-  const parts = Object.fromEntries(
-    formatOf(timeZone)
-      .formatToParts(at)
-      .map(({ type, value }) => [type, value]),
-  );
-  const weekday = (weekdayNames as readonly string[]).indexOf(String(parts.weekday).toLowerCase());
-  return weekday * dayMinutes + Number(parts.hour) * 60 + Number(parts.minute);
+  const { minutes, weekday } = wallClock(at, timeZone);
+  return weekdays.indexOf(weekday) * dayMinutes + minutes;
 };
 
 const wallClocks = (): WallClock => {
@@ -106,7 +84,7 @@ export const timeOfDay = (minute: number): string =>
   `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
 /** `fri 18:00–06:00 (Europe/Berlin)` */
-const shownWindow = ({ weekdays, fromMinute, toMinute, timeZone }: PolicyWindow): string => {
-  const days = weekdays.length === 7 ? 'daily' : weekdays.map((day) => weekdayNames[day]).join(', ');
+const shownWindow = ({ weekdays: on, fromMinute, toMinute, timeZone }: PolicyWindow): string => {
+  const days = on.length === 7 ? 'daily' : on.map((day) => weekdays[day]).join(', ');
   return `${days} ${timeOfDay(fromMinute)}–${timeOfDay(toMinute)} (${timeZone})`;
 };

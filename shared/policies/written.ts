@@ -1,6 +1,7 @@
 import type { Severity } from '../platform/events.ts';
+import { type Weekday, weekdays } from '../platform/wall-clock.ts';
 import type { Approval, PolicyDefinition, PolicyWindow, Remedy, RemedyAction } from './policy.ts';
-import { timeOfDay, weekdayNames } from './windows.ts';
+import { timeOfDay } from './windows.ts';
 
 /** A policy as people write it, over the API and in `homeostat.yaml`: durations and shares as the schema gives them. */
 export type WrittenApproval = {
@@ -36,7 +37,7 @@ export type WrittenBySeverity = {
 
 export type WrittenWindow = {
   readonly kind: 'allow' | 'deny';
-  readonly weekdays?: readonly (typeof weekdayNames)[number][] | undefined;
+  readonly weekdays?: readonly Weekday[] | undefined;
   readonly from: string;
   readonly until: string;
   readonly time_zone?: string | undefined;
@@ -169,9 +170,15 @@ const writtenApproval = ({ mode, people, by, anotherPerson, expiresSeconds }: Ap
   expires: expiresSeconds,
 });
 
-const writtenWindow = ({ kind, weekdays, fromMinute, toMinute, timeZone }: PolicyWindow): WrittenWindow => ({
+const writtenWindow = ({
   kind,
-  weekdays: weekdays.flatMap((day) => weekdayNames[day] ?? []),
+  weekdays: days,
+  fromMinute,
+  toMinute,
+  timeZone,
+}: PolicyWindow): WrittenWindow => ({
+  kind,
+  weekdays: days.flatMap((day) => weekdays[day] ?? []),
   from: timeOfDay(fromMinute),
   until: timeOfDay(toMinute),
   time_zone: timeZone,

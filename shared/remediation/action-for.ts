@@ -8,6 +8,13 @@ export type Actions = Readonly<Partial<Record<ActionKind, Action>>>;
 
 type Meant = { readonly verb: RemedyAction; readonly type: ResourceType };
 
+/** What can be done with this type of resource. */
+export const verbsOf = (actions: Actions, type: ResourceType): readonly RemedyAction[] => [
+  ...new Set(
+    actionKinds.flatMap((kind) => (actions[kind]?.resourceTypes.includes(type) ? actions[kind].verbs : [])),
+  ),
+];
+
 /** The first kind, in the order of the list of kinds, that means this verb for this type of resource. */
 export const kindIn = (actions: Actions, { verb, type }: Meant): ActionKind | undefined =>
   actionKinds.find((kind) => {

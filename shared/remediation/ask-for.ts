@@ -1,14 +1,10 @@
 import type { DeploymentDefinition, DeploymentResource } from '../catalog/index.ts';
 import { type Finding, resourceNamed, resourcesOf } from '../findings/index.ts';
 import { DomainError } from '../platform/errors.ts';
-import {
-  decidePolicy,
-  type PolicyDecision,
-  type PolicyRecord,
-  type RemedyAction,
-} from '../policies/index.ts';
+import type { PolicyRecord, RemedyAction } from '../policies/index.ts';
 import type { AskedAction, Workflow } from './plan.ts';
 import { defaultApproval, defaultRemedy, type Params, type PlanRequest } from './plan-request.ts';
+import { policyOfWish, type SpokenOf } from './policy-of-wish.ts';
 import { requestOf } from './request-for.ts';
 
 /** What a person asks for. */
@@ -64,7 +60,7 @@ const ofResource = (
   { deployment, policies, now }: WishFacts,
 ): PlanRequest => {
   const resource = meantResource(deployment, wish.resource);
-  const decision = decidePolicy(
+  const { says } = policyOfWish(
     policies,
     {
       kind,
@@ -81,7 +77,7 @@ const ofResource = (
     deploymentId: deployment.deploymentId,
     workflow,
     madeBy: wish.by,
-    ...peopleFirst(decision),
+    ...peopleFirst(says),
     occasion: {
       kind: 'asked',
       id: wish.id,
@@ -97,9 +93,9 @@ const ofResource = (
 };
 
 /** What the policy says holds for a wish, too; but what it would do by itself, a wish does once somebody approved it. */
-const peopleFirst = (decision: PolicyDecision): Pick<PlanRequest, 'policy' | 'remedy'> => {
-  if (decision.kind === 'none') return { policy: null, remedy: defaultRemedy };
-  const { policy, section, limits, brakes, remedy } = decision;
+const peopleFirst = (says: SpokenOf['says']): Pick<PlanRequest, 'policy' | 'remedy'> => {
+  if (!says) return { policy: null, remedy: defaultRemedy };
+  const { policy, section, limits, brakes, remedy } = says;
   const { maxAttempts, backoff, waitSeconds, maxResources } = remedy;
   const approval = remedy.approval.mode === 'auto' ? defaultApproval : remedy.approval;
   return {
@@ -138,19 +134,20 @@ const ofFinding = (
     },
   );
   const resource = resourceNamed(deployment, finding.resource);
-  const said = decidePolicy(policies, finding, { deployment, resource, now });
+  const { decision, says } = policyOfWish(policies, finding, { deployment, resource, now });
   const verb = (verbs as Readonly<Record<string, RemedyAction>>)[finding.kind] ?? 'fix';
-  const { policy, remedy } = peopleFirst(said);
-  const acting = said.kind === 'remedy' ? said.remedy : { action: verb };
+  const { policy, remedy } = peopleFirst(says);
+  const acting = decision.kind === 'remedy' ? decision.remedy : { action: verb };
   const wanted = {
-    policy,
+    // The gate would hold what the policy of today leaves alone; its people count all the same.
+    policy: decision.kind === 'remedy' ? policy : null,
     remedy: { ...acting, ...remedy },
     madeBy: wish.by,
     occurrence: `${finding.occurrence}.${wish.id}`,
   };
   const request = requestOf(finding, wanted, deployment);
   if ('refused' in request) throw new DomainError('CONFLICT', request.refused);
-  return { ...request, params: { ...request.params, ...wish.params } };
+  return { ...request, ...(says && { brakes: says.brakes }), params: { ...request.params, ...wish.params } };
 };
 
 const meantFinding = (

@@ -14,6 +14,7 @@ import { approvalsMissing } from './decide-approval.ts';
 import type { PlannedAction } from './plan.ts';
 import { isOver, type Remediation } from './remediation.ts';
 import type { RemedyWorld } from './remedy-world.ts';
+import { savingsSaid } from './savings.ts';
 import type { ApprovalInput } from './steps.ts';
 import { changeRemediation } from './store.ts';
 
@@ -144,9 +145,7 @@ const titleOf = ({ plan: { actions, occasion } }: Remediation): string => {
 
 const linesOf = ({ plan }: Remediation): readonly string[] => [
   ...plan.actions.map(lineOf),
-  ...(plan.savingsUsdPerMonth === undefined
-    ? []
-    : [`It saves about ${plan.savingsUsdPerMonth.toFixed(2)} USD a month.`]),
+  ...[savingsSaid(plan)].filter((one) => one !== undefined),
   plan.policy === null ? 'A person asked for it.' : `The policy ${plan.policy.name} asks for it.`,
   ...(plan.approval.people > 1 ? [`${plan.approval.people} different people must approve it.`] : []),
   ...(plan.approval.by.length > 0 ? [`Only these count: ${plan.approval.by.join(', ')}.`] : []),

@@ -1,12 +1,13 @@
 import { type Reach, reaches } from '../platform/api/caller.ts';
 import { DomainError } from '../platform/errors.ts';
 import { decidedEvent, decisionAudit } from './approve.ts';
+import { hasChanged } from './decide-close.ts';
 import { isOver, type Remediation } from './remediation.ts';
 import type { RemedyWorld } from './remedy-world.ts';
 import { changeRemediation, noRemediation } from './store.ts';
 
 /**
- * Ends a remediation before it changes anything: its workflow finds it so at its next step. Cancelling it again changes
+ * Ends a remediation before it changes anything, or anything more: its workflow finds it so at its next step. Cancelling it again changes
  * nothing. Throws CONFLICT when a change was begun (it can be undone once it is over) or it is over.
  */
 export const cancel = async (
@@ -19,7 +20,9 @@ export const cancel = async (
     if (reach !== undefined && !reaches(reach, found.plan.deploymentId)) throw noRemediation();
     if (found.status === 'cancelled') return { answer: undefined };
     requireUnbegun(found);
-    const reason = `cancelled by ${by}${comment === undefined ? '' : `: ${comment}`}`;
+    // Between two attempts: what the first one changed stays changed, and can be undone.
+    const after = hasChanged(found) ? ' after an attempt that changed something' : '';
+    const reason = `cancelled by ${by}${after}${comment === undefined ? '' : `: ${comment}`}`;
     const cancelled: Remediation = { ...found, status: 'cancelled', reason, endedAt: now };
     return {
       draft: {

@@ -1,18 +1,19 @@
 import { count } from './counters.ts';
 import { decideClose, hasChanged } from './decide-close.ts';
-import { escalate } from './escalate.ts';
+import { escalate, resolveOccasion } from './escalate.ts';
 import { freeLeases, noteVerdict } from './lease.ts';
 import { releaseLimits } from './limits.ts';
 import { keepEntry } from './log.ts';
 import { isOver, type LogEntry, type Remediation } from './remediation.ts';
 import type { RemedyWorld } from './remedy-world.ts';
+import { savingsSaid } from './savings.ts';
 import type { CloseAnswer, CloseInput } from './steps.ts';
 import { changeRemediation, readRemediation } from './store.ts';
 
 /**
  * Ends a remediation, if no step did yet, and does what follows from its end: leases, verdict, cooldown, the finding that
- * calls people, counters, the note at what it undid. All of it may be done again and is done once; a repeat does what
- * the one before left. Throws NOT_FOUND for a plan that was never kept.
+ * calls people and the one that it was for, counters, the note at what it undid. All of it may be done again and is done
+ * once; a repeat does what the one before left. Throws NOT_FOUND for a plan that was never kept.
  */
 export const closeRemediation = async (
   world: RemedyWorld,
@@ -36,6 +37,7 @@ const finish = async (world: RemedyWorld, remediation: Remediation): Promise<voi
     await releaseLimits(world, plan, now);
   }
   await escalate(world, remediation);
+  await resolveOccasion(world, remediation);
   if (plan.undoOf !== undefined && status === 'succeeded') await noteUndone(world, plan.undoOf, remediation);
   await count(world, remediation);
   // Kept before the item says that nothing is left: nobody would come back for it.
@@ -54,7 +56,7 @@ const endEntry = (ended: Remediation): LogEntry => {
     kind: 'ended',
     by: 'homeostat',
     attempt,
-    text: `${status}: ${reason}`,
+    text: [`${status}: ${reason}`, status === 'succeeded' && savingsSaid(plan)].filter(Boolean).join(' '),
     durationMs: Math.max(0, endedAt - startedAt),
     ...(plan.actions.length === 1 && { before: plan.actions[0]?.before }),
     ...(after?.length === 1 && { after: after[0] }),

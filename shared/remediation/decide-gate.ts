@@ -82,7 +82,14 @@ export const questionOf = (found: Remediation, now: number): Passed | undefined 
   return { draft: { remediation, entries: [] }, answer: ask };
 };
 
-const said = (holds: readonly Hold[]): string => holds.map(({ reason }) => reason).join(' ');
+/** People read no more of a reason than this; all holds stand in the item. */
+const mostSaid = 5;
+
+const said = (holds: readonly Hold[]): string => {
+  const reasons = holds.slice(0, mostSaid).map(({ reason }) => reason);
+  const others = holds.length - reasons.length;
+  return [...reasons, ...(others > 0 ? [`… and ${others} more.`] : [])].join(' ');
+};
 
 /**
  * Waits for what ends by itself within an hour of waiting in all; what does not is held for good, and people are told.

@@ -1,5 +1,6 @@
 import type { CheckStanding } from '../health/index.ts';
 import type { ActionVerdict } from './actions/action.ts';
+import { isForChecks } from './nature.ts';
 import type { ActionProgress, Remediation } from './remediation.ts';
 
 /** How one check stands that shall tell whether it helped. */
@@ -42,6 +43,13 @@ export const decideVerification = (
     return failed(left?.reason ?? 'not all of it was applied in time');
   const wrong = seen.verdicts.find(({ state }) => state === 'failed');
   if (wrong) return failed(wrong.reason);
+  // What is not seen is not well; trying it again would not make it seen.
+  if (isForChecks(plan) && seen.checks.length > 0 && seen.checks.every(({ isSilent }) => isSilent))
+    return {
+      kind: 'failed',
+      reason: 'its checks are paused or gone: nobody saw whether it helped',
+      isRetried: false,
+    };
   const pending = [
     ...seen.verdicts.filter(({ state }) => state === 'pending').map(({ reason }) => reason),
     ...seen.checks.flatMap((check) => whyNotWell(check, appliedAt) ?? []),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defaultDeploymentId, readDeployment } from '../catalog/index.ts';
 import { findingDetailsSchema, findingIdSchema } from '../findings/api.ts';
-import { loadFinding } from '../findings/index.ts';
+import { findingKinds, loadFinding } from '../findings/index.ts';
 import { noDeployment, type Reach, reachesHome, requireReach } from '../platform/api/caller.ts';
 import { deploymentIdField, instant, isoInstant, line, tagsField } from '../platform/api/fields.ts';
 import { type ApiWorld, defineRoute } from '../platform/api/route.ts';
@@ -13,17 +13,7 @@ import { actionRegistry } from './actions/registry.ts';
 import { type Explained, type Explanation, explainFinding, imaginedFinding } from './explain.ts';
 import { brakeNames } from './remediation.ts';
 
-const explainableKinds = [
-  'unhealthy',
-  'exhausted',
-  'drift',
-  'violation',
-  'cost',
-  'idle',
-  'oversized',
-  'remediation',
-  'release',
-] as const;
+const explainableKinds = [...findingKinds, 'release'] as const;
 
 const imagined = z.strictObject({
   kind: z.enum(explainableKinds, { error: `Give one of ${explainableKinds.join(', ')}.` }),

@@ -11,7 +11,6 @@ export { closeRemediation } from './close.ts';
 export { durationBounds, type RemediationCounters, remediationCounters } from './counters.ts';
 export { approvalsMissing, type Decider, isExpired, whyNotCounted } from './decide-approval.ts';
 export { resolveEscalation } from './escalate.ts';
-export { type Explained, type ExplainWorld, explainFinding } from './explain-finding.ts';
 export { type GateWorld, gate } from './gate.ts';
 export { freeLeases, holdsLeases, noteVerdict } from './lease.ts';
 export { releaseLimits } from './limits.ts';

@@ -7,11 +7,12 @@ import type { Table } from '../storage/table.ts';
 import type { Actions } from './action-for.ts';
 import type { ActionPorts } from './actions/ports.ts';
 import type { ActionScopes } from './actions/scope.ts';
+import { foreignTarget } from './foreign-resource.ts';
 import type { Plan, PlannedAction } from './plan.ts';
 import { planAction } from './plan-action.ts';
 import { withHash } from './plan-hash.ts';
 import type { PlanRefused, PlanRequest } from './plan-request.ts';
-import { targetsOf } from './plan-targets.ts';
+import { isListed, targetsOf } from './plan-targets.ts';
 import { verificationOf } from './plan-verification.ts';
 
 export type PlanWorld = {
@@ -52,6 +53,15 @@ export const makePlan = async (world: PlanWorld, request: PlanRequest): Promise<
   if (closed) {
     return {
       refused: `The action ${closed.kind} (for ${closed.resource.name}) was not opted in: add it to "actions" in the configuration of the stack and deploy.`,
+    };
+  }
+  const unlisted = targets.filter(
+    ({ resource }) => resource.type === 'cloudcontrol-resource' && !isListed(deployment.definition, resource),
+  );
+  const foreign = await foreignTarget(world.state, request.deploymentId, unlisted);
+  if (foreign) {
+    return {
+      refused: `${foreign.resource.name} is one of the resources of another deployment: only what is found there has it changed.`,
     };
   }
   const answers: Awaited<ReturnType<typeof planAction>>[] = [];

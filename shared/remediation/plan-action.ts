@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { toFieldFaults } from '../platform/api/faults.ts';
 import type { Action } from './actions/action.ts';
 import { ActionRefused, ReadFailed } from './actions/action.ts';
 import { outOfScope } from './actions/scope.ts';
@@ -55,8 +56,8 @@ const parsed = async (action: Action, { resource, params }: Target): Promise<Par
   const zod: typeof z = await import('zod');
   const result = action.params(zod).safeParse(params);
   if (result.success) return result.data;
-  const fields = result.error.issues.map(({ path, message }) => ({
-    path: ['params', ...path].join('.'),
+  const fields = toFieldFaults(result.error.issues).map(({ path, message }) => ({
+    path: path === '' ? 'params' : `params.${path}`,
     message,
   }));
   const said = fields.map(({ path, message }) => `${path}: ${message}`).join('; ');

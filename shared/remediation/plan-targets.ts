@@ -3,7 +3,7 @@ import { resourceNamed, resourcesOf } from '../findings/index.ts';
 import { checkIdOf } from '../health/index.ts';
 import type { ActionKind } from '../platform/action-kinds.ts';
 import { canonicalJson } from '../platform/api/canonical.ts';
-import { type Actions, kindIn } from './action-for.ts';
+import { type Actions, kindIn, verbsOf } from './action-for.ts';
 import type { Params, PlanRefused, PlanRequest, WantedResource } from './plan-request.ts';
 
 /** One action that was asked for, before anybody looked at the world. */
@@ -79,18 +79,24 @@ const targetOf = (
   const action = kind && actions[kind];
   if (!kind || !action)
     return {
-      refused: `There is no action for ${request.action ?? 'this'} of ${resource.type} (${resource.name}).`,
+      refused: `There is no action for ${request.action ?? 'this'} of ${resource.type} (${resource.name}); there is one for ${verbsOf(actions, resource.type).join(', ') || 'nothing'}.`,
     };
   if (!action.resourceTypes.includes(resource.type))
     return { refused: `The action ${kind} cannot change ${resource.type} (${resource.name}).` };
   return { kind, resource, params: { ...request.params, ...params } };
 };
 
+const sameListed = (deployment: DeploymentDefinition, named: Pick<DeploymentResource, 'type' | 'id'>) =>
+  resourcesOf(deployment).find(({ type, id }) => type === named.type && id === named.id);
+
+export const isListed = (deployment: DeploymentDefinition, resource: DeploymentResource): boolean =>
+  sameListed(deployment, resource) !== undefined;
+
 const listedOf = (
   deployment: DeploymentDefinition,
   named: WantedResource['resource'],
 ): DeploymentResource | undefined => {
   if (typeof named === 'string') return resourceNamed(deployment, named);
-  const listed = resourcesOf(deployment).find(({ type, id }) => type === named.type && id === named.id);
+  const listed = sameListed(deployment, named);
   return listed ?? (unlistedTypes.includes(named.type) ? named : undefined);
 };

@@ -1,8 +1,8 @@
 import { readDeployment } from '../catalog/index.ts';
 import { findingIdOf, findingOfCheck, loadFinding, resourceOf } from '../findings/index.ts';
-import { readMembers } from '../health/index.ts';
+import { checkIdOf, readMembers } from '../health/index.ts';
 import type { EventDetails } from '../platform/events.ts';
-import { resolveEscalation } from './escalate.ts';
+import { calledFor, resolveEscalation } from './escalate.ts';
 import { type Response, respondToFinding } from './respond-finding.ts';
 import type { RespondWorld } from './respond-world.ts';
 
@@ -39,7 +39,7 @@ export const respondToCheck = async (
  */
 const noteWell = async (
   world: RespondWorld,
-  { deploymentId, name, to, at, reason }: EventDetails['check.status_changed'],
+  { checkId, deploymentId, name, to, at, reason }: EventDetails['check.status_changed'],
 ): Promise<Response> => {
   const record = await readDeployment(world.state, deploymentId);
   const resource = record && resourceOf(record.definition, { checkName: name });
@@ -51,9 +51,11 @@ const noteWell = async (
   if (called?.state !== 'open') return { reason: `It is ${to}: only what is unhealthy is healed.` };
   if (called.tags.status === 'unknown')
     return { reason: `It is ${to}, but nobody knows what its remedy did: a person looks at it.` };
+  const others = (resource.checks ?? []).map((other) => checkIdOf(deploymentId, other));
+  const standings = await readMembers(world.telemetry, others, world.clock());
+  if (others.some((id) => id !== checkId && standings.get(id)?.status === 'unhealthy'))
+    return { reason: `It is ${to}, but another check of ${resource.name} is still unhealthy.` };
   const said = `${name} is ${to}: ${reason}`;
   await resolveEscalation(world, { deploymentId, resource, reason: said, at: Date.parse(at) });
   return { reason: `It is ${to}: what people were called for is over.` };
 };
-
-const calledFor = { source: 'homeostat', kind: 'remediation', key: 'remediation' } as const;

@@ -12,7 +12,12 @@ import type { RespondWorld } from './respond-world.ts';
 import { startWorkflow } from './start-workflow.ts';
 
 /** What became of it, in a sentence for the log. */
-export type Response = { readonly reason: string; readonly remediation?: Remediation | undefined };
+export type Response = {
+  readonly reason: string;
+  readonly remediation?: Remediation | undefined;
+  /** Nothing more is planned of what is still wrong: people are to be called. */
+  readonly isGivenUp?: true;
+};
 
 /** The world changed again and again under the plans: somebody else is at it, and people should know who. */
 const mostRounds = 3;
@@ -30,7 +35,7 @@ export const respondToFinding = async (
   if (finding.state !== 'open') return { reason: 'It is right again: there is nothing to do.' };
   const stored = await loadAnswered(world.state, finding.id);
   const due = whatIsDue(stored?.answered, finding, after);
-  if (due.kind === 'nothing') return { reason: due.reason };
+  if (due.kind === 'nothing') return due;
   if (due.kind === 'go on') return goOn(world, finding, due.answered);
   const answered = await answerOf(world, finding, due.round);
   if ('reason' in answered) return answered;
@@ -41,7 +46,7 @@ export const respondToFinding = async (
 };
 
 type Due =
-  | { readonly kind: 'nothing'; readonly reason: string }
+  | ({ readonly kind: 'nothing' } & Pick<Response, 'reason' | 'isGivenUp'>)
   | { readonly kind: 'go on'; readonly answered: Answered }
   | { readonly kind: 'answer'; readonly round: number };
 
@@ -68,7 +73,11 @@ export const whatIsDue = (
   const round = answered.round + 1;
   return round < mostRounds
     ? { kind: 'answer', round }
-    : { kind: 'nothing', reason: `The world changed under ${mostRounds} plans: people must look.` };
+    : {
+        kind: 'nothing',
+        reason: `The world changed under ${mostRounds} plans: people must look.`,
+        isGivenUp: true,
+      };
 };
 
 const answerOf = async (
@@ -107,10 +116,11 @@ const goOn = async (world: RespondWorld, finding: Finding, { answer }: Answered)
 };
 
 /** A policy wanted a remedy and there is none: whoever relies on it must know. Resolved as a remedy that failed is. */
-const callPeople = async (
+export const callPeople = async (
   world: RespondWorld,
   { deploymentId, resource, title, openedAt, updatedAt, details }: Finding,
   refused: string,
+  at = Math.max(openedAt, updatedAt),
 ): Promise<void> => {
   const { pending } = await noteFinding(world, {
     source: 'homeostat',
@@ -124,7 +134,7 @@ const callPeople = async (
     reason: `${refused} (${title})`.slice(0, 1000),
     tags: { status: 'unplanned' },
     details: { checkIds: details.checkIds },
-    at: Math.max(openedAt, updatedAt),
+    at,
   });
   if (!pending) return;
   try {

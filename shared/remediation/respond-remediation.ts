@@ -3,7 +3,7 @@ import type { EventDetails } from '../platform/events.ts';
 import { tellDecided } from './ask.ts';
 import { closeRemediation } from './close.ts';
 import { isOver } from './remediation.ts';
-import { type Response, respondToFinding } from './respond-finding.ts';
+import { callPeople, type Response, respondToFinding } from './respond-finding.ts';
 import type { RespondWorld } from './respond-world.ts';
 import { startWorkflow } from './start-workflow.ts';
 import { readRemediation } from './store.ts';
@@ -31,7 +31,9 @@ export const respondToRemediation = async (
   if (!isKept(kind)) return { reason: 'The world changed before it was applied; it is not planned anew.' };
   const finding = await loadFinding(world.state, id);
   if (!finding) return { reason: 'What it was planned for is not kept any more.' };
-  return respondToFinding(world, finding, planHash);
+  const response = await respondToFinding(world, finding, planHash);
+  if (response.isGivenUp) await callPeople(world, finding, response.reason, remediation.endedAt);
+  return response;
 };
 
 const isKept = (kind: string): boolean =>

@@ -1,6 +1,7 @@
 import { blindSince, type CheckRecord, checkIdOf, checksIn, isPaused, readMembers } from '../health/index.ts';
 import type { Table } from '../storage/index.ts';
 import type { CheckFacts, WatchFacts } from './brake-facts.ts';
+import { natureOf } from './nature.ts';
 import type { Plan } from './plan.ts';
 
 type Ports = {
@@ -47,7 +48,8 @@ export const watchFacts = async (
     failing: running.filter(({ id }) => isFailing(members.get(id))).map(({ definition }) => definition.name),
     blind: await blindNetworks(
       telemetry,
-      records.filter(({ id }) => concerned.has(id)),
+      // A scaling rule names no check: it goes by the series of them all.
+      records.filter(({ id }) => concerned.has(id) || natureOf(plan) === 'scaling'),
       now,
     ),
   };

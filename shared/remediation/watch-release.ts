@@ -16,7 +16,12 @@ export type WatchWorld = RemedyWorld & {
 };
 
 /** Checks look every minute or more often. */
-const betweenLooksSeconds = 15;
+const leastBetweenSeconds = 15;
+/** An execution's history has room for 25,000 events, and each look takes nine: a day looked at every 15 s would not fit. */
+const mostLooks = 1000;
+
+const betweenLooksSeconds = (windowSeconds: number): number =>
+  Math.max(leastBetweenSeconds, Math.ceil(windowSeconds / mostLooks));
 
 /**
  * Watches a release for its window: confirmed, the plan to roll it back ends without being applied; failed, the plan goes
@@ -30,7 +35,13 @@ export const watchRelease = async (world: WatchWorld, { planHash }: WatchInput):
     if (found.watchedAt !== undefined) return { answer: apply(reason) };
     const seen = await world.seeRelease(found);
     if (seen.verdict === 'watching')
-      return { answer: { next: 'again', waitSeconds: betweenLooksSeconds, reason: seen.reason } };
+      return {
+        answer: {
+          next: 'again',
+          waitSeconds: betweenLooksSeconds(plan.watch.windowSeconds),
+          reason: seen.reason,
+        },
+      };
     // Nothing that could be rolled back: it only ends as failed, and people are told.
     if (seen.verdict === 'failed' && plan.actions.length > 0) {
       return {

@@ -1,3 +1,4 @@
+import type { FindingDetails } from '../findings/index.ts';
 import type { ActionKind } from '../platform/action-kinds.ts';
 import { canonicalJson } from '../platform/api/canonical.ts';
 import { showsExpected } from './actions/shows.ts';
@@ -29,6 +30,9 @@ const restarting: ReadonlySet<ActionKind> = new Set<ActionKind>([
   'process-restart',
   'webhook',
 ]);
+
+/** Whether reading what it changed tells that it is as wanted; of the others only checks, or whoever found it, can. */
+export const showsByItself = ({ kind }: Pick<PlannedAction, 'kind'>): boolean => !restarting.has(kind);
 
 /** Whether the world is compared with the before-image of this action. */
 export const isCompared = ({ workflow }: Pick<Plan, 'workflow'>, { kind }: PlannedAction): boolean =>
@@ -77,10 +81,21 @@ const findingOver = ({ plan, finding }: BrakeWorld): Overtaken | undefined => {
     return { status: 'not_needed', reason: `It is right again: ${found.reason}` };
   // «7.1» is the second plan for the seventh occurrence.
   const planned = Number(plan.occasion.occurrence.split('.')[0]);
-  return found.occurrence > planned
-    ? { status: 'superseded', reason: 'It was right meanwhile and is wrong anew: that is planned anew.' }
+  if (found.occurrence > planned)
+    return {
+      status: 'superseded',
+      reason: 'It was right meanwhile and is wrong anew: that is planned anew.',
+    };
+  return isPatchedOtherwise(plan, found.details.patch)
+    ? { status: 'superseded', reason: 'It was found anew, and another patch would put it right by now.' }
     : undefined;
 };
+
+/** What a person wishes may have a patch of its own; what a policy wants is what the finding says. */
+const isPatchedOtherwise = ({ actions, madeBy }: Plan, patch: FindingDetails['patch']): boolean =>
+  patch !== undefined &&
+  madeBy.startsWith('policy:') &&
+  actions.some(({ params }) => params.patch !== undefined && !same(params.patch, patch as unknown as Json));
 
 /** A slow answer is an answer, but no proof that a remedy helped. */
 const isWell =

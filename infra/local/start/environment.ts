@@ -98,7 +98,7 @@ export const variables = {
   },
   HOMEOSTAT_PROCESSES: {
     schema: processesVariable,
-    help: 'what process-restart may start: {"web": {"restart": ["node", "web.js"]}}',
+    help: 'processes here that remedies may restart, by a command that comes back by itself: {"web": {"restart": ["systemctl", "--user", "restart", "web"], "pidFile": "/run/web.pid"}}',
   },
   IAC_GENERATOR_URL: { schema: url, help: 'the generator that knows the desired state' },
   AWS_ACCESS_KEY_ID: { schema: text, help: 'credentials of an AWS account, with the two below' },

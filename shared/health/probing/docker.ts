@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type ClientRequest, request } from 'node:http';
 import { CannotTell } from './outcome.ts';
 import type { ResourceState } from './ports.ts';
 
@@ -21,7 +21,14 @@ export const describeContainer = async (
   signal: AbortSignal,
   socketPath = dockerSocket,
 ): Promise<ResourceState> => {
-  const { status, body } = await ask(`/containers/${encodeURIComponent(name)}/json`, signal, socketPath);
+  const path = `/containers/${encodeURIComponent(name)}/json`;
+  const { status, body } = await askDocker({ socketPath }, { path }, signal).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new CannotTell(
+        `Docker does not answer at ${socketPath} (${error.code ?? error.message}): start it, and let the user who runs Homeostat read that socket`,
+      );
+    },
+  );
   if (status === 404) return { isWell: false, says: `there is no container ${name}` };
   const answer = status === 200 ? stateIn(body) : undefined;
   if (!answer) throw new CannotTell(`Docker answered ${status} and told no state of the container ${name}`);
@@ -47,15 +54,40 @@ const stateIn = (body: string): ContainerState | undefined => {
   }
 };
 
-const ask = (path: string, signal: AbortSignal, socketPath: string) =>
+/** Where an engine listens: a socket of this machine, or an address that was judged already. */
+export type DockerWay =
+  | { readonly socketPath: string }
+  | {
+      readonly address: string;
+      readonly port: number;
+      /** PEM, as far as given; the name is what its certificate must hold. */
+      readonly tls?: {
+        readonly serverName: string;
+        readonly ca?: string | undefined;
+        readonly cert?: string | undefined;
+        readonly key?: string | undefined;
+      };
+    };
+
+/** One request to the Engine API; rejects with the error of the connection. */
+export const askDocker = async (
+  way: DockerWay,
+  { method = 'GET', path }: { readonly method?: 'GET' | 'POST'; readonly path: string },
+  signal: AbortSignal,
+): Promise<{ readonly status: number; readonly body: string }> => {
+  const common = { method, path, signal, headers: { host: 'docker' } };
+  if ('socketPath' in way) return answerTo(request({ ...common, socketPath: way.socketPath }));
+  const { address: host, port, tls } = way;
+  if (!tls) return answerTo(request({ ...common, host, port }));
+  const { serverName: servername, ...certificates } = tls;
+  const https = await import('node:https');
+  return answerTo(https.request({ ...common, host, port, servername, ...certificates, agent: false }));
+};
+
+const answerTo = (asking: ClientRequest) =>
   new Promise<{ status: number; body: string }>((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) =>
-      reject(
-        new CannotTell(
-          `Docker does not answer at ${socketPath} (${error.code ?? error.message}): start it, and let the user who runs Homeostat read that socket`,
-        ),
-      );
-    const asking = request({ socketPath, path, signal, headers: { host: 'docker' } }, (response) => {
+    asking.on('error', reject);
+    asking.on('response', (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {
@@ -63,11 +95,10 @@ const ask = (path: string, signal: AbortSignal, socketPath: string) =>
         if (size > largestAnswer) asking.destroy(new Error('its answer is too large'));
         chunks.push(chunk);
       });
-      response.on('error', fail);
+      response.on('error', reject);
       response.on('end', () =>
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
       );
     });
-    asking.on('error', fail);
     asking.end();
   });

@@ -2,6 +2,7 @@ import { type Placeholder, placeholdersIn } from '../conditions/condition.ts';
 import { http } from '../kinds/http.ts';
 import type { CheckKind } from '../kinds/kind.ts';
 import type { PlanEntry } from '../plan.ts';
+import { usualProbeConcurrency } from '../probe-concurrency.ts';
 import type { Probe, Unreachable } from '../run.ts';
 import type { Phases, Seen } from '../slot-results.ts';
 import { type Network, type Noticed, withDeadline } from './attempt.ts';
@@ -27,7 +28,6 @@ export type ProbeOptions = {
 
 /** A check may take 50 s with its retries; the rest of the runner's minute is for reading and writing. */
 const usualBudgetMs = 52_000;
-const usualConcurrency = 20;
 /** Less than the second that the rule for timeouts reckons with. */
 const retryPauseMs = 500;
 
@@ -53,7 +53,7 @@ export const probeAll =
         if (one.reached) reached.add(one.reached);
       }
     };
-    await Promise.all(Array.from({ length: options.concurrency ?? usualConcurrency }, worker));
+    await Promise.all(Array.from({ length: options.concurrency ?? usualProbeConcurrency }, worker));
     loop.disable();
     return { seen, unreachable, reached, loopDelayMs: Math.round(loop.max / 1e6) };
   };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { durationHint, durationPattern, secondsOf } from '../duration.ts';
 import { DomainError } from '../errors.ts';
+import { isTimeZone } from '../wall-clock.ts';
 import { decodeCursor } from './cursor.ts';
 
 /** Fields that several capabilities' schemas share. */
@@ -36,6 +37,12 @@ export const duration = z
     { error: durationHint },
   )
   .transform(secondsOf);
+
+export const timeZoneField = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, 'Give an IANA time zone such as Europe/Berlin or UTC.')
+  .meta({ description: 'An IANA time zone; UTC when left out.', examples: ['Europe/Berlin'] });
 
 /** At most 20 labels of people's own. */
 export const tagsField = z

@@ -106,6 +106,9 @@ const groups: readonly (readonly [string, RegExp])[] = [
   ['Incidents', /\/(incidents|act)\b/],
   ['Silences and maintenance', /\/(silences|maintenance)\b/],
   ['Channels', /\/(channels|notifications|alerting)\b/],
+  ['Findings', /\/findings\b/],
+  ['Policies', /\/policies\b/],
+  ['Remediation', /\/(remediate|remediations?|plans)\b/],
   ['Audit', /\/audit$/],
   ['Deployments', /\/(deployments|register)\b/],
   ['All at once', /\/(overview|metrics)$/],
@@ -184,6 +187,9 @@ const headerParameters = (route: Route): Json[] => [
           'The ETag as it was read (or several, or `*`): refused with 412 when it has changed since.',
         ),
       ]
+    : []),
+  ...('signedBy' in route && route.signedBy
+    ? [headerOf('X-Homeostat-Signature', 'In place of a token: who signed the body, and when.')]
     : []),
 ];
 

@@ -5,6 +5,7 @@ import type { FunctionClient } from '../aws/function.aws.ts';
 import type { Parameters } from '../aws/parameters.aws.ts';
 import type { Queue } from '../aws/queue.aws.ts';
 import type { Secret } from '../aws/secret.aws.ts';
+import type { Workflows } from '../aws/workflows.aws.ts';
 import type { Tools } from '../edge/tools.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Caller, Scope } from './caller.ts';
@@ -21,7 +22,12 @@ export type ApiRequest<P = Record<string, string>, Q = unknown, B = unknown> = {
   readonly expects: readonly number[] | 'any' | undefined;
   /** Idempotency-Key on a route with `idempotent`: the same caller, route and key give the same `id`. */
   readonly idempotency: { readonly id: string; readonly requestHash: string } | undefined;
+  /** Of a signed request on a route with `signed`: the same for the same delivery sent again. */
+  readonly delivery?: string | undefined;
 };
+
+/** Who signed a request, in place of a token. */
+export type SignedBy = { readonly caller: Caller; readonly delivery: string };
 
 /** What a route's verb may use: exactly what `functions/api/contract.ts` declares. */
 export type ApiWorld = Tools & {
@@ -35,9 +41,13 @@ export type ApiWorld = Tools & {
   readonly incidents: Pick<Queue, 'send'>;
   /** What the links in notifications are signed with. */
   readonly linkKey: Pick<Secret, 'read'>;
-  readonly checkSecrets: Pick<Parameters, 'list'>;
+  readonly checkSecrets: Pick<Parameters, 'list' | 'read'>;
   readonly tester: Pick<FunctionClient, 'invoke'>;
   readonly vpcTester?: Pick<FunctionClient, 'invoke'> | undefined;
+  /** Makes plans; changes nothing. */
+  readonly planner: Pick<FunctionClient, 'invoke'>;
+  /** Remediation: one execution a plan. */
+  readonly workflows: Pick<Workflows, 'start'>;
   /** The route table itself, for the document that describes it. */
   readonly routes: readonly Route[];
 };
@@ -104,6 +114,14 @@ export type ApiRoute<
   readonly form?: true;
   /** An empty request is `{}`. */
   readonly optionalBody?: true;
+  /**
+   * Takes requests that are signed in place of carrying a token: who signed this body, as it was sent; undefined when
+   * nobody did. Throws UNAUTHENTICATED for a signature that is not valid. Names of headers in lower case.
+   */
+  signedBy?(
+    sent: { readonly text: string; readonly headers: Readonly<Record<string, string | undefined>> },
+    world: ApiWorld,
+  ): Promise<SignedBy | undefined>;
   // A method, so that routes of different shapes stand in one table.
   run(request: ApiRequest<z.output<P>, z.output<Q>, z.output<B>>, world: ApiWorld): Promise<ApiReply>;
 };

@@ -5,9 +5,15 @@ import { auditRoutes } from '../../audit/routes.ts';
 import { configurationRoutes } from '../../configuration/routes.ts';
 import { convergenceRoutes } from '../../convergence/routes.ts';
 import { deploymentRoutes } from '../../deployments/routes.ts';
+import { expositionRoutes } from '../../exposition/routes.ts';
+import { findingRoutes } from '../../findings/routes.ts';
 import { healthRoutes } from '../../health/routes.ts';
 import { incidentRoutes } from '../../incidents/routes.ts';
 import { notificationRoutes } from '../../notifications/routes.ts';
+import { policyRoutes } from '../../policies/routes.ts';
+import { releaseRoutes } from '../../releases/routes.ts';
+import { remediationRoutes } from '../../remediation/routes.ts';
+import { scalingRoutes } from '../../scaling/routes.ts';
 import { ownRoutes } from './own-routes.ts';
 import { type Route, routeKeyOf } from './route.ts';
 
@@ -21,6 +27,12 @@ export const routes: readonly Route[] = [
   ...alertingRoutes,
   ...incidentRoutes,
   ...notificationRoutes,
+  ...findingRoutes,
+  ...policyRoutes,
+  ...remediationRoutes,
+  ...releaseRoutes,
+  ...scalingRoutes,
+  ...expositionRoutes,
   ...actRoutes,
   ...auditRoutes,
   ...convergenceRoutes,

@@ -63,7 +63,8 @@ const requireJson = (event: BodyEvent): void => {
   }
 };
 
-const textOf = (event: BodyEvent): string => {
+/** The body as it was sent. Throws CONTENT_TOO_LARGE, or MALFORMED_REQUEST for what is not UTF-8. */
+export const textOf = (event: BodyEvent): string => {
   const raw = event.body ?? '';
   const encoded = event.isBase64Encoded === true;
   if ((encoded ? (raw.length * 3) / 4 : Buffer.byteLength(raw)) > mostBodyBytes) {

@@ -13,7 +13,7 @@ import {
 } from '../api/route.ts';
 import { DomainError } from '../errors.ts';
 import type { FunctionContract, Needs } from '../function/contract.ts';
-import { readFormBody, readJsonBody } from './http-body.ts';
+import { readFormBody, readJsonBody, textOf } from './http-body.ts';
 import { callerFor, callerFrom, requireNamedWithinReach } from './http-caller.ts';
 import { etagOf, readIdempotency, readIfMatch } from './http-headers.ts';
 import { type HttpAnswer, safeHeaders, toProblem, toRefusal } from './http-problem.ts';
@@ -62,13 +62,14 @@ export const onRoutes = <N extends Needs>(
 };
 
 const answer = async (route: ApiRoute, event: HttpEvent, world: ApiWorld): Promise<HttpAnswer> => {
-  const request = readRequest(route, event);
+  const request = await readRequest(route, event, world);
   const reply = await route.run(request, world);
   return toAnswer(route, reply, event.requestContext.requestId);
 };
 
-const readRequest = (route: ApiRoute, event: HttpEvent): ApiRequest => {
-  const caller = callerFor(route, authorizerContextOf(event));
+const readRequest = async (route: ApiRoute, event: HttpEvent, world: ApiWorld): Promise<ApiRequest> => {
+  const signed = await route.signedBy?.({ text: textOf(event), headers: event.headers }, world);
+  const caller = signed?.caller ?? callerFor(route, authorizerContextOf(event));
   const params = readParams(route, event);
   const query = parseFields(route.query ?? nothing, { ...event.queryStringParameters });
   const sent = route.body ? sentIn(event, route) : undefined;
@@ -81,6 +82,7 @@ const readRequest = (route: ApiRoute, event: HttpEvent): ApiRequest => {
     caller,
     expects: readIfMatch(route, event.headers),
     idempotency: readIdempotency(route, event.headers, caller, sent),
+    ...(signed && { delivery: signed.delivery }),
   };
 };
 

@@ -1,12 +1,15 @@
 import type { Table } from '../../storage/table.ts';
+import type { AwsReads } from '../aws/aws-reads.ts';
 import type { AwsStates } from '../aws/aws-states.aws.ts';
 import type { Bus } from '../aws/bus.aws.ts';
 import type { EmailIdentities } from '../aws/email.aws.ts';
 import type { FunctionClient, TeamFunctions } from '../aws/function.aws.ts';
 import type { Parameters } from '../aws/parameters.aws.ts';
 import type { Queue } from '../aws/queue.aws.ts';
+import type { ActionRoles } from '../aws/roles.aws.ts';
 import type { Secret } from '../aws/secret.aws.ts';
 import type { TeamTopics, Topic } from '../aws/topic.aws.ts';
+import type { Workflows } from '../aws/workflows.aws.ts';
 import type { Clock } from '../clock.ts';
 import type { FunctionContract, Needs } from '../function/contract.ts';
 import {
@@ -29,10 +32,13 @@ type Clients = {
   topic: Topic;
   topics: TeamTopics;
   emails: EmailIdentities;
+  stateMachines: Workflows;
+  roles: ActionRoles;
+  awsReads: AwsReads;
 };
 type ClientOf<R extends ResourceName> = Clients[KindOf<R>];
 /** What may be asked stands beside what asks. */
-type Listed = 'arns' | 'services' | 'names';
+type Listed = 'arns' | 'services' | 'names' | 'kinds';
 type Narrowed<R extends ResourceName, V> = Pick<ClientOf<R>, Extract<V | Listed, keyof ClientOf<R>>>;
 
 /** Exactly what the contract declares: each resource narrowed to its declared verbs. */

@@ -36,6 +36,8 @@ export const settings = {
   heartbeatUrl: 'HOMEOSTAT_HEARTBEAT_URL',
   /** Kinds of actions that were opted in at deploy, comma-separated: no other is ever planned or applied. */
   actionKinds: 'HOMEOSTAT_ACTION_KINDS',
+  /** JSON: on which resources each of them may be planned, by kind: {tags?, arns?}. Its role is held to the same. */
+  actionScopes: 'HOMEOSTAT_ACTION_SCOPES',
   /** JSON, on one machine only: name → {restart: argv, cwd?, pidFile?}. Nothing but these is ever started. */
   processes: 'HOMEOSTAT_PROCESSES',
   /** The team's own orchestrator, told of deployment status; may be `${secret:NAME}`. Empty: none. */

@@ -25,6 +25,19 @@ export type BeyondAwsWorld = {
   readonly beyondAws: BeyondAws | undefined;
 };
 
+/** From what a function has that declared the three settings. */
+export const openBeyondAws = ({
+  setting,
+  ...own
+}: Pick<BeyondAws, 'checkSecrets' | 'telemetry' | 'insideLambda'> & {
+  readonly setting: (name: 'processes' | 'orchestratorUrl' | 'allowedPrivateRanges') => string;
+}): BeyondAws => ({
+  ...own,
+  processes: setting('processes'),
+  orchestratorUrl: setting('orchestratorUrl'),
+  allowedPrivateRanges: setting('allowedPrivateRanges'),
+});
+
 /** What is missing where these ports were opened without it. */
 export const required = ({ beyondAws }: BeyondAwsWorld, what: string): BeyondAws => {
   if (beyondAws) return beyondAws;

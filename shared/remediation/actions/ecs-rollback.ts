@@ -12,7 +12,8 @@ import {
 } from './ecs-service.ts';
 import type { ActionPorts } from './ports.ts';
 
-type Before = ServiceImage & {
+/** Not how many tasks run: autoscaling would overtake every plan that waits. */
+type Before = Omit<ServiceImage, 'desired'> & {
   /** ARN of what it goes back to; null: nothing older is there. */
   readonly previous: string | null;
 };
@@ -53,9 +54,10 @@ export const ecsRollback: Action = {
   params: (z) => z.strictObject({ taskDefinition: z.string().min(1).max(400).exactOptional() }),
   read: async (ports, { id }, { taskDefinition }) => {
     const service = await serviceOf(ports, id);
-    const image = imageOf(service);
+    const { before: found, ...image } = imageOf(service);
+    const { desired: _desired, ...kept } = found;
     const before: Before = {
-      ...image.before,
+      ...kept,
       previous: await previousOf(ports, service, taskDefinition),
     };
     return { ...image, before };

@@ -29,11 +29,14 @@ export const imageOf = (service: EcsService): Omit<Image, 'before'> & { readonly
   };
 };
 
-export const notActive = (id: string, { status }: ServiceImage): string | undefined =>
+export const notActive = (id: string, { status }: Pick<ServiceImage, 'status'>): string | undefined =>
   status === 'ACTIVE' ? undefined : `ECS says the service ${id} is ${status}: it cannot be changed`;
 
 /** CodeDeploy and external controllers keep deployments to themselves; ECS refuses to begin one. */
-export const deploysElsewhere = (id: string, { controller }: ServiceImage): string | undefined =>
+export const deploysElsewhere = (
+  id: string,
+  { controller }: Pick<ServiceImage, 'controller'>,
+): string | undefined =>
   controller === 'ECS'
     ? undefined
     : `deployments of the service ${id} are made by ${controller === 'CODE_DEPLOY' ? 'CodeDeploy' : 'an external controller'}, not by ECS`;

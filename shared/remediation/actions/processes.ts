@@ -65,7 +65,7 @@ const restarted = async (
   });
   if (end.code === 0) return end.output;
   const how = end.isLate
-    ? `did not end within ${restartMs / 1000} s and was ended`
+    ? `did not end within ${restartMs / 1000} s and was ended (it must come back by itself, as «systemctl restart» does)`
     : `ended with ${end.code === undefined ? `the signal ${end.signal}` : `code ${end.code}`}`;
   // A command that failed may have stopped the process already.
   throw new Error(`the restart of ${name} ${how}: ${end.output.slice(-300) || 'it wrote nothing'}`);

@@ -3,12 +3,11 @@ import { decideRelease, endRelease, type Told } from '../../../shared/releases/d
 import type { Release } from '../../../shared/releases/release.ts';
 
 const noon = Date.UTC(2026, 0, 31, 12);
-const told = (version: string, state: Told['state']): Told => ({
+const settings = { windowSeconds: 600, maxBurnRate: 14.4, sloTargetPercent: 99.9 };
+const told = (version: string, state: Told['state'], given: Partial<Told> = settings): Told => ({
   version,
   state,
-  windowSeconds: 600,
-  maxBurnRate: 14.4,
-  sloTargetPercent: 99.9,
+  ...given,
 });
 const facts = {
   deploymentId: 'shop',
@@ -19,7 +18,8 @@ const facts = {
   newId: () => 'r1',
 };
 const release = (version: string, state: Release['state']): Release => ({
-  ...told(version, 'began'),
+  ...settings,
+  version,
   id: 'r0',
   deploymentId: 'shop',
   state,
@@ -86,6 +86,24 @@ describe('a pipeline’s word about a release', () => {
     const decided = decideRelease(present, word, facts);
     expect(decided.outcome).toBe(outcome);
     expect(decided.release).toMatchObject(expected);
+  });
+
+  it.each<[string, Release | undefined, Partial<Told>, Partial<Release>]>([
+    ['as its beginning said', { ...release('v2', 'began'), windowSeconds: 1800 }, {}, { windowSeconds: 1800 }],
+    [
+      'as its end says otherwise',
+      { ...release('v2', 'began'), windowSeconds: 1800 },
+      { windowSeconds: 60 },
+      { windowSeconds: 60, maxBurnRate: 14.4 },
+    ],
+    [
+      'as usual where neither says: ten minutes, 99.9 per cent',
+      undefined,
+      {},
+      { windowSeconds: 600, maxBurnRate: 14.4, sloTargetPercent: 99.9 },
+    ],
+  ])('one that finishes is watched %s', (_, present, given, expected) => {
+    expect(decideRelease(present, told('v2', 'finished', given), facts).release).toMatchObject(expected);
   });
 
   it('another release that begins takes the place of one that is watched', () => {

@@ -120,6 +120,43 @@ describe("a person's wish", () => {
     expect(wishToRequest(wish(), facts({ policies: policies(strict) })).remedy.approval).toEqual(approval);
   });
 
+  it('keeps the people, limits and brakes of a policy that would do nothing here by itself', () => {
+    const approval = { ...unhealthyRemedy.approval, mode: 'manual', people: 2, anotherPerson: true } as const;
+    const untilAt = noon + 60_000;
+    for (const given of [
+      { exceptions: [{ resource: 'web', reason: 'hands off', untilAt }] },
+      {
+        healthRemediation: {
+          enabled: true,
+          unhealthyService: { ...unhealthyRemedy, action: 'notify', approval },
+        },
+      },
+    ] as const) {
+      const strict: PolicyDefinition = {
+        ...healing,
+        healthRemediation: { enabled: true, unhealthyService: { ...unhealthyRemedy, approval } },
+        limits: { maxCount: 1 },
+        ...given,
+      };
+      const { policy, remedy } = wishToRequest(wish(), facts({ policies: policies(strict) }));
+      expect([policy?.limits, policy?.brakes, remedy.approval]).toEqual([
+        { maxCount: 1 },
+        healing.brakes,
+        approval,
+      ]);
+    }
+  });
+
+  it('that two policies speak of is refused: whose people count is not known', () => {
+    const twin = { ...recordOf({ ...healing, name: 'other' }), id: 'p2' };
+    expect(
+      refusalOf(() => wishToRequest(wish(), facts({ policies: [recordOf(healing), twin] }))),
+    ).toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('healing and other both speak of it'),
+    });
+  });
+
   it('twice makes two plans, with the same id one', () => {
     const occurrence = (id: string) => wishToRequest(wish({ id }), facts()).occasion.occurrence;
     expect(occurrence('a')).not.toBe(occurrence('b'));
@@ -192,6 +229,34 @@ describe('a wish about what was found', () => {
       { desired: 1 },
       'cost',
     ]);
+  });
+});
+
+describe('a wish about what a policy leaves alone', () => {
+  const approval = { ...unhealthyRemedy.approval, mode: 'manual', people: 2 } as const;
+  const ofDrift = (given: Partial<Remedy>, exceptions: PolicyDefinition['exceptions'] = []) =>
+    policies({
+      ...healing,
+      healthRemediation: undefined,
+      driftRemediation: {
+        enabled: true,
+        autoFix: [{ ...unhealthyRemedy, action: 'fix', approval, severity: 'error', ...given }],
+      },
+      exceptions,
+    });
+  const fix = wish({ action: 'fix-drift', resource: undefined });
+  const open = { openFindings: [finding()] };
+
+  it('needs the people of that policy all the same', () => {
+    const excepted = ofDrift({}, [{ resource: 'web', reason: 'hands off', untilAt: noon + 60_000 }]);
+    for (const given of [excepted, ofDrift({ action: 'notify' })])
+      expect(wishToRequest(fix, facts({ ...open, policies: given })).remedy.approval).toEqual(approval);
+  });
+
+  it('is refused where it allows no resource at all (max_resources: 0)', () => {
+    expect(
+      refusalOf(() => wishToRequest(fix, facts({ ...open, policies: ofDrift({ maxResources: 0 }) }))),
+    ).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('max_resources: 0') });
   });
 });
 

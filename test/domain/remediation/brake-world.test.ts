@@ -132,6 +132,19 @@ describe('what the monitor sees', () => {
     expect(await brakesOf(open, healPlan())).toEqual([]);
   });
 
+  test('blind, a scaling rule is held too: the series that it goes by are those of these checks', async () => {
+    const open = await openUnwell();
+    const scaling = planOf({
+      policy: null,
+      workflow: 'scale',
+      occasion: { ...planOf().occasion, kind: 'scaling', checkIds: [] },
+      verification: { checkIds: [], afterSeconds: 0, deadlineSeconds: 60 },
+    });
+    expect(await brakesOf(open, scaling)).toEqual([]);
+    await noteBlind(open.telemetry, shard, noon - minute);
+    expect(await brakesOf(open, scaling)).toEqual(['monitor_blind']);
+  });
+
   test('what was said of blindness too long ago says nothing of now', async () => {
     const open = await openUnwell();
     await noteBlind(open.telemetry, shard, noon - hour);

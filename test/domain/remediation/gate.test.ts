@@ -420,6 +420,37 @@ describe('limits', () => {
   });
 });
 
+describe('a finding that says something else by now', () => {
+  const [replace] = [{ op: 'replace', path: '/retention', value: 14 }] as const;
+  const found = (value: number) => ({
+    id: 'drift-1',
+    occurrence: 2,
+    details: { typeName: 'AWS::SQS::Queue', identifier: 'queue', patch: [{ ...replace, value }] },
+  });
+  const openDrift = async () => {
+    const open = await openGate();
+    const plan = driftPlan({ actions: [patch('queue', { params: { patch: [replace] } })] });
+    await open.propose(plan);
+    return { ...open, plan };
+  };
+
+  test('is not put right by the patch of before: the plan is overtaken (fault 19)', async () => {
+    const { gate, run, setFinding, plan } = await openDrift();
+    await setFinding(found(30));
+    expect(await gate(plan)).toMatchObject({ next: 'close' });
+    expect(await run(plan)).toMatchObject({
+      status: 'superseded',
+      reason: 'It was found anew, and another patch would put it right by now.',
+    });
+  });
+
+  test('is put right by it where it still says the same', async () => {
+    const { gate, setFinding, plan } = await openDrift();
+    await setFinding(found(14));
+    expect(await gate(plan)).toMatchObject({ next: 'apply' });
+  });
+});
+
 test('flapping: people are told who writes it', async () => {
   const { gate, run, state, writers, plan } = await openUnwell();
   const verdicts = [9, 6, 3].map((hours) => ({

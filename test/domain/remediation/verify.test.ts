@@ -99,6 +99,18 @@ describe('an attempt is seen to have helped', () => {
     );
   });
 
+  it('never of an unhealthy service when all of its checks are paused by then: nobody saw whether it helped', async () => {
+    const occasion = { ...planOf().occasion, kind: 'unhealthy' } as const;
+    const attempts = { max: 3, backoff: 'exponential' } as const;
+    const { small, plan, world } = await applied({ occasion, attempts }, { pausedAt: noon });
+    small.pass(30 * second);
+    expect(await verifyPlan(world, stepOf(plan))).toMatchObject({ next: 'close' });
+    expect(await small.read(plan.hash)).toMatchObject({
+      status: 'failed',
+      reason: 'its checks are paused or gone: nobody saw whether it helped',
+    });
+  });
+
   it('delivered again, the answer is the same and nothing is written twice (fault 1)', async () => {
     const { small, watch, plan, world } = await applied();
     small.pass(30 * second);
@@ -258,9 +270,9 @@ describe('the decision', () => {
 });
 
 describe('a release that is watched', () => {
-  const watched = async (approval = planOf().approval) => {
+  const watched = async (approval = planOf().approval, windowSeconds = 600) => {
     const small = openSmallWorld();
-    const watch = { windowSeconds: 600, maxBurnRate: 14.4, releaseId: 'r1' };
+    const watch = { windowSeconds, maxBurnRate: 14.4, releaseId: 'r1' };
     const plan = planOf({ workflow: 'rollback', watch, approval });
     await propose(small.world, plan);
     let seen: ReleaseSeen = { verdict: 'watching', reason: 'nothing speaks against it' };
@@ -279,6 +291,19 @@ describe('a release that is watched', () => {
   it('is looked at again while its window lasts', async () => {
     const { look } = await watched();
     expect(await look()).toEqual({ next: 'again', waitSeconds: 15, reason: 'nothing speaks against it' });
+  });
+
+  it('for a day fits into the history of one execution: nine events a look, 25,000 in all', async () => {
+    const { small, look } = await watched(planOf().approval, 86_400);
+    let looks = 0;
+    for (let waited = 0; waited < 86_400; looks++) {
+      const { waitSeconds } = await look();
+      small.pass(waitSeconds * second);
+      waited += waitSeconds;
+    }
+    // What follows a release that failed needs room, too.
+    expect(looks * 9).toBeLessThan(12_500);
+    expect(looks).toBeGreaterThan(500);
   });
 
   it('and confirmed leaves the plan to roll it back unused', async () => {
