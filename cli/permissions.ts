@@ -52,8 +52,8 @@ const describe = (template: Template, logicalId: string): string => {
   return kind ? `${kind} ${readable(logicalId)}` : readable(logicalId);
 };
 
-/** Begins an ARN of the account and region that the stack is deployed to. */
-const ownArn = /^arn:AWS::Partition:([\w-]+):AWS::Region:AWS::AccountId:(?=.)/;
+/** An ARN in the region that the stack is deployed to: of its own account, of any, or of none, as public images are. */
+const nearArn = /^arn:AWS::Partition:([\w-]+):AWS::Region:(AWS::AccountId|\*|):(.+)$/;
 
 /**
  * `{Fn::GetAtt: [Telemetry, Arn]}` → `table Telemetry`; a join → its parts in a row, where an ARN of the stack's own
@@ -61,8 +61,37 @@ const ownArn = /^arn:AWS::Partition:([\w-]+):AWS::Region:AWS::AccountId:(?=.)/;
  */
 const resourceName = (template: Template, value: Json): string =>
   partsOf(template, value)
-    .replace(ownArn, '$1 ')
+    .replace(nearArn, (_, service: string, account: string, rest: string) =>
+      `${service} ${rest}${account === '*' ? ' of any account' : ''}`.replace(
+        /^states stateMachine:/,
+        'workflow ',
+      ),
+    )
     .replace(/^arn:AWS::Partition:/, 'arn:aws:');
+
+const operators: { readonly [operator: string]: string } = {
+  StringEquals: 'is',
+  ArnEquals: 'is',
+  Bool: 'is',
+  StringLike: 'is like',
+  ArnLike: 'is like',
+};
+
+/** `{StringEquals: {aws:ResourceTag/team: shop}}` → `only when the tag team is shop` */
+const conditionText = (template: Template, condition: Json | undefined): string => {
+  if (!isRecord(condition)) return '';
+  const said = Object.entries(condition).flatMap(([operator, tests]) =>
+    Object.entries(isRecord(tests) ? tests : {}).map(([key, values]) => {
+      const wanted = listOf(values).map((value) => resourceName(template, value));
+      const what = key.replace(/^aws:(Resource|Request)Tag\//, (_, whose: string) =>
+        whose === 'Resource' ? 'the tag ' : 'the new tag ',
+      );
+      if (operator === 'Null') return `${what} is ${wanted[0] === 'true' ? 'not given' : 'given'}`;
+      return `${what} ${operators[operator] ?? operator} ${wanted.join(' or ')}`;
+    }),
+  );
+  return `only when ${said.join(' and ')}`;
+};
 
 const partsOf = (template: Template, value: Json): string => {
   if (typeof value === 'string') return value;
@@ -125,7 +154,7 @@ const roleReport = (template: Template, roleId: string, role: Resource): RoleRep
       return {
         actions: listOf(field(statement, 'Action')).map(textOf),
         resources: listOf(field(statement, 'Resource')).map((resource) => resourceName(template, resource)),
-        condition: condition === undefined ? '' : JSON.stringify(condition),
+        condition: conditionText(template, condition),
         why: textOf(field(why, textOf(field(statement, 'Sid'))) ?? 'no reason is given'),
       };
     }),
@@ -170,26 +199,19 @@ const row = (columns: readonly (readonly string[])[], widths: readonly number[])
 };
 
 const render = (roles: readonly RoleReport[]): string => {
-  const all = roles.flatMap(({ statements }) => statements);
   const widest = (cells: readonly string[]) => Math.max(...cells.map((cell) => cell.length), 0);
-  const widths = [
-    widest(all.flatMap(({ actions }) => actions)),
-    widest(all.flatMap(({ resources }) => resources)),
-  ];
-  const whyWidth = Math.max(40, 118 - (widths[0] ?? 0) - (widths[1] ?? 0));
   const sections = roles.map(({ name, takenBy, purpose, path, boundary, statements }) => {
+    // Of each role: one long ARN would make all the others too wide for a terminal.
+    const widths = [
+      widest(statements.flatMap(({ actions }) => actions)),
+      widest(statements.flatMap(({ resources }) => resources)),
+    ];
+    const whyWidth = Math.max(40, 114 - (widths[0] ?? 0) - (widths[1] ?? 0));
     const where = [path === '/' ? '' : `path ${path}`, boundary === '' ? '' : `within ${boundary}`].filter(
       Boolean,
     );
     const rows = statements.map(({ actions, resources, condition, why }) =>
-      row(
-        [
-          actions,
-          resources,
-          [...wrap(why, whyWidth), ...wrap(condition && `only when ${condition}`, whyWidth)],
-        ],
-        [...widths, 0],
-      ),
+      row([actions, resources, [...wrap(why, whyWidth), ...wrap(condition, whyWidth)]], [...widths, 0]),
     );
     return [[name, ...where].join(' · '), `  ${purpose}`, `  Taken by ${takenBy}`, ...rows].join('\n');
   });

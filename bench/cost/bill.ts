@@ -27,6 +27,7 @@ export const floorOf = (templateFile: string, measured: Measured): Floor => {
   const count = (type: string) => Object.values(Resources).filter(({ Type }) => Type === type).length;
   const [alarms, secrets] = [count('AWS::CloudWatch::Alarm'), count('AWS::SecretsManager::Secret')];
   const queues = count('AWS::Lambda::EventSourceMapping');
+  const workflows = count('AWS::StepFunctions::StateMachine');
   const ticks = [
     [measured.dispatcherIdle, minutes],
     [measured.sweeperIdle, minutes],
@@ -44,6 +45,8 @@ export const floorOf = (templateFile: string, measured: Measured): Floor => {
     { item: `${secrets} secrets`, usd: secrets * pricesUsd.secretMonth },
     { item: `${queues} polled queues`, usd: queues * pricesUsd.polledQueueMonth },
     { item: 'dispatcher, sweeper, notifier, scaler, watchdog, rollup, idle', usd: ticksUsd },
+    // Paid by the state entered; what is found reaches the responder by a rule, which asks nobody.
+    { item: `${workflows} workflows and the responder, while nothing is remedied`, usd: 0 },
   ];
   return { rows, usd: rows.reduce((sum, { usd }) => sum + usd, 0) };
 };

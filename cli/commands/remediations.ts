@@ -226,6 +226,7 @@ export const undoRemediation = async (id: string, options: OneOptions): Promise<
 
 export type RemediateOptions = ConnectionOptions & {
   readonly resource?: string;
+  readonly kind?: string;
   readonly param?: readonly string[];
   readonly approve?: boolean;
   readonly dryRun?: boolean;
@@ -245,7 +246,7 @@ const paramIn = (text: string): readonly [string, string | number | boolean] => 
 export const remediate = async (
   deployment: string,
   action: string,
-  { resource, param = [], approve = false, dryRun = false, json, ...connection }: RemediateOptions,
+  { resource, kind, param = [], approve = false, dryRun = false, json, ...connection }: RemediateOptions,
 ): Promise<void> => {
   const params = Object.fromEntries(param.map(paramIn));
   const body = {
@@ -253,6 +254,7 @@ export const remediate = async (
     approve,
     dryRun,
     ...(resource !== undefined && { resource }),
+    ...(kind !== undefined && { kind }),
     ...(param.length > 0 && { params }),
   };
   const path = `/api/monitoring/remediate/${encodeURIComponent(deployment)}`;

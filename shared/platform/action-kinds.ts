@@ -48,7 +48,7 @@ const ssmDocument = 'arn:{partition}:ssm:{region}:*:document/*';
 
 const readInstances = ['ec2:DescribeInstances', 'ec2:DescribeInstanceStatus'];
 const readGroups = ['autoscaling:DescribeAutoScalingGroups'];
-const readServices = ['ecs:DescribeServices', 'ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions'];
+const readServices = ['ecs:DescribeServices', 'ecs:ListTaskDefinitions'];
 const readDatabases = ['rds:DescribeDBInstances', 'rds:DescribeDBClusters'];
 const readFunctions = [
   'lambda:GetAlias',

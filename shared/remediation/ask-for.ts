@@ -1,5 +1,6 @@
 import type { DeploymentDefinition, DeploymentResource } from '../catalog/index.ts';
 import { type Finding, resourceNamed, resourcesOf } from '../findings/index.ts';
+import type { ActionKind } from '../platform/action-kinds.ts';
 import { DomainError } from '../platform/errors.ts';
 import type { PolicyRecord, RemedyAction } from '../policies/index.ts';
 import type { AskedAction, Workflow } from './plan.ts';
@@ -13,6 +14,8 @@ export type Wish = {
   readonly id: string;
   readonly action: AskedAction;
   readonly resource?: string | undefined;
+  /** Which kind of action, where the usual one of the resource's type is not meant. */
+  readonly kind?: ActionKind | undefined;
   readonly params?: Params | undefined;
   readonly by: string;
 };
@@ -49,10 +52,15 @@ const aboutFinding = {
  * What the planner is asked for, of a person's wish. Pure. Where a policy speaks of it, its limits, brakes and people hold;
  * but a wish never runs before somebody approved it. Throws VALIDATION_ERROR where it is not clear what is meant.
  */
-export const wishToRequest = (wish: Wish, facts: WishFacts): PlanRequest =>
-  wish.action in aboutResource
-    ? ofResource(wish, aboutResource[wish.action as keyof typeof aboutResource], facts)
-    : ofFinding(wish, aboutFinding[wish.action as keyof typeof aboutFinding], facts);
+export const wishToRequest = (wish: Wish, facts: WishFacts): PlanRequest => {
+  if (wish.action in aboutResource)
+    return ofResource(wish, aboutResource[wish.action as keyof typeof aboutResource], facts);
+  if (wish.kind !== undefined) {
+    const message = `It goes with ${Object.keys(aboutResource).join(', ')}; what was found says itself what is to be done.`;
+    throw new DomainError('VALIDATION_ERROR', 'Leave out the kind.', [{ path: 'kind', message }]);
+  }
+  return ofFinding(wish, aboutFinding[wish.action as keyof typeof aboutFinding], facts);
+};
 
 const ofResource = (
   wish: Wish,
@@ -82,12 +90,12 @@ const ofResource = (
       kind: 'asked',
       id: wish.id,
       occurrence: wish.id,
-      title: `${wish.action} ${resource.name} of ${deployment.deploymentId}`,
+      title: `${wish.kind ?? wish.action} ${resource.name} of ${deployment.deploymentId}`,
       severity: 'warning',
       checkIds: [],
     },
     action: verb,
-    resources: [{ resource: resource.name }],
+    resources: [{ resource: resource.name, kind: wish.kind }],
     params: wish.params,
   };
 };

@@ -1,5 +1,6 @@
 import { approvalsMissing, expired } from './decide-approval.ts';
 import { hasChanged } from './decide-close.ts';
+import { natureOf } from './nature.ts';
 import type { ActionProgress, Hold, LogEntry, Remediation } from './remediation.ts';
 import type { GateAnswer } from './steps.ts';
 import type { Draft } from './store.ts';
@@ -99,6 +100,11 @@ export const decideHolds = (found: Remediation, holds: readonly Hold[], now: num
   const heldSince = found.heldSince ?? now;
   const untilAt = holds.reduce((last, hold) => Math.max(last, hold.untilAt ?? Number.POSITIVE_INFINITY), 0);
   const reason = said(holds);
+  // By the time it could go on it would answer the load of a while ago.
+  if (natureOf(found.plan) === 'scaling' && Number.isFinite(untilAt)) {
+    const late = `It does not wait, for the next minute decides anew. ${reason}`;
+    return endedAs(found, { status: 'superseded', reason: late }, now);
+  }
   if (untilAt <= heldSince + mostWaitedMs) {
     const isNews = brakesOf(found.holds) !== brakesOf(holds);
     const remediation: Remediation = { ...found, holds, heldSince, reason };

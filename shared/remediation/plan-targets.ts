@@ -3,6 +3,7 @@ import { resourceNamed, resourcesOf } from '../findings/index.ts';
 import { checkIdOf } from '../health/index.ts';
 import type { ActionKind } from '../platform/action-kinds.ts';
 import { canonicalJson } from '../platform/api/canonical.ts';
+import type { RemedyAction } from '../policies/index.ts';
 import { type Actions, kindIn, verbsOf } from './action-for.ts';
 import type { Params, PlanRefused, PlanRequest, WantedResource } from './plan-request.ts';
 
@@ -83,6 +84,8 @@ const targetOf = (
     };
   if (!action.resourceTypes.includes(resource.type))
     return { refused: `The action ${kind} cannot change ${resource.type} (${resource.name}).` };
+  if (request.action && action.verbs.length > 0 && !action.verbs.some((verb) => covers(request.action, verb)))
+    return { refused: `The action ${kind} is no ${request.action}: it is ${action.verbs.join(', ')}.` };
   return { kind, resource, params: { ...request.params, ...params } };
 };
 
@@ -91,6 +94,13 @@ const sameListed = (deployment: DeploymentDefinition, named: Pick<DeploymentReso
 
 export const isListed = (deployment: DeploymentDefinition, resource: DeploymentResource): boolean =>
   sameListed(deployment, resource) !== undefined;
+
+/**
+ * Whose approval counts is decided by the section of policies that speaks of the verb: no kind is had by the verb of
+ * another section. What else makes an unhealthy resource well stands in the same section as its restart.
+ */
+const covers = (asked: RemedyAction | undefined, verb: RemedyAction): boolean =>
+  verb === asked || (asked === 'restart' && ['replace', 'reprovision', 'run'].includes(verb));
 
 const listedOf = (
   deployment: DeploymentDefinition,

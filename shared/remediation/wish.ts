@@ -1,6 +1,7 @@
 import { tokenNameOf } from '../access/index.ts';
 import { readDeployment } from '../catalog/index.ts';
 import { openFindings } from '../findings/index.ts';
+import type { ActionKind } from '../platform/action-kinds.ts';
 import { type Caller, noDeployment, requireReach } from '../platform/api/caller.ts';
 import type { ApiWorld } from '../platform/api/route.ts';
 import { DomainError } from '../platform/errors.ts';
@@ -24,6 +25,7 @@ export type AskedFor = {
   readonly approve: boolean;
   readonly dryRun: boolean;
   readonly resource?: string | undefined;
+  readonly kind?: ActionKind | undefined;
   readonly params?: Params | undefined;
 };
 
@@ -98,7 +100,7 @@ const planOnce = async (world: WishWorld, asked: AskedFor, { by, id, request }: 
 
 const requestOf = async (
   world: WishWorld,
-  { deploymentId, action, resource, params }: AskedFor,
+  { deploymentId, action, resource, kind, params }: AskedFor,
   { by, id }: Pick<Asking, 'by' | 'id'>,
 ): Promise<PlanRequest> => {
   const record = await readDeployment(world.state, deploymentId);
@@ -108,7 +110,7 @@ const requestOf = async (
     openFindings(world.state, { deploymentId }),
   ]);
   return wishToRequest(
-    { id, action, resource, params, by },
+    { id, action, resource, kind, params, by },
     { deployment: record.definition, policies, openFindings: found, now: world.clock() },
   );
 };

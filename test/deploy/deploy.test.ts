@@ -231,21 +231,15 @@ describe('The stack, deployed with the CDK CLI into an AWS emulator', () => {
     const id = healed?.id ?? '';
     expect(await remediation(id)).toMatchObject({ attempt: 1, madeBy: 'policy:healing', holds: [] });
     expect(await recorded(id)).toEqual(expect.arrayContaining(['planned', 'applied', 'verified', 'ended']));
-    expect(await executionOf(settings(), 'heal', id)).toEqual({
-      status: 'SUCCEEDED',
-      entered: [
-        'Settle',
-        'Gate',
-        'MayItGoOn',
-        'Apply',
-        'WasItApplied',
-        'WaitForService',
-        'Verify',
-        'DidItHelp',
-        'Close',
-      ],
-    });
-    expect(await status()).toBe('healthy');
+    const execution = () => executionOf(settings(), 'heal', id);
+    await expect.poll(execution, changeWithin).toMatchObject({ status: 'SUCCEEDED' });
+    const { entered } = await execution();
+    // Between the last two it may look again.
+    const states = 'Settle Gate MayItGoOn Apply WasItApplied WaitForService Verify DidItHelp';
+    expect(entered.slice(0, 8).join(' ')).toBe(states);
+    expect(entered.at(-1)).toBe('Close');
+    expect(entered.filter((state) => state === 'Apply')).toHaveLength(1);
+    await expect.poll(status, changeWithin).toBe('healthy');
     await close();
   });
 
@@ -292,7 +286,8 @@ describe('The stack, deployed with the CDK CLI into an AWS emulator', () => {
     };
     // The emulator counts its minutes from when it made the schedule and lets them drift, so that a minute may have no tick
     // of its own, and its slots are never sent; the one after has.
-    const within = { timeout: firstOfTicks + 165_000 - Date.now(), interval: 2000 };
+    // Most of that time has gone with what was tried before.
+    const within = { timeout: Math.max(firstOfTicks + 165_000 - Date.now(), 10_000), interval: 2000 };
     await expect.poll(newestAt, within).toBeGreaterThanOrEqual(firstOfTicks);
   });
 

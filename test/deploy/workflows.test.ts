@@ -21,6 +21,7 @@ import {
   type Call,
   inShort,
   openSteps,
+  roleFor,
   type Steps,
   stepCommonJs,
   workflowResources,
@@ -61,18 +62,15 @@ const createMachines = async (emulator: Ministack, steps: Steps): Promise<void> 
     Code: { ZipFile: stepCommonJs },
     Role: { 'Fn::GetAtt': ['StepRole', 'Arn'] },
   };
-  const { MachineRole, ...others } = workflowResources(steps.url, {}, properties);
-  const StepRole = structuredClone(MachineRole);
-  for (const statement of StepRole.Properties.AssumeRolePolicyDocument.Statement)
-    statement.Principal.Service = 'lambda.amazonaws.com';
-  StepRole.Properties.Policies = [];
+  const StepRole = roleFor('lambda.amazonaws.com', []);
+  const Resources = { StepRole, ...workflowResources(steps.url, {}, properties) };
   const cloudFormation = new CloudFormationClient(client(emulator));
   const StackName = 'Workflows';
   await cloudFormation.send(
     new CreateStackCommand({
       StackName,
       Capabilities: ['CAPABILITY_IAM'],
-      TemplateBody: JSON.stringify({ Resources: { MachineRole, StepRole, ...others } }),
+      TemplateBody: JSON.stringify({ Resources }),
     }),
   );
   await waitUntilStackCreateComplete(
@@ -102,10 +100,11 @@ describe('The workflows of remediation in MiniStack and in the local host', () =
     return executionArn;
   };
   const look = async (scenario: Scenario, executionArn: string): Promise<Run> => {
+    // In this order, so that of one that has ended all is seen.
+    const { status } = await states.send(new DescribeExecutionCommand({ executionArn }));
     const { events = [] } = await states.send(
       new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
     );
-    const { status } = await states.send(new DescribeExecutionCommand({ executionArn }));
     const entered = events.flatMap(({ stateEnteredEventDetails: state }) => state?.name ?? []);
     return { entered, calls: steps.callsOf(planHashOf(scenario)), status };
   };
@@ -121,16 +120,13 @@ describe('The workflows of remediation in MiniStack and in the local host', () =
   };
 
   beforeAll(async () => {
-    const t0 = Date.now();
     inLocalHost = await playInLocalHost(alike);
-    console.log('local', Date.now() - t0);
     // Its waits take no time, and between retries it waits none either.
     emulator = await startMinistack(folder, { SFN_WAIT_SCALE: '0' });
     steps = await openSteps();
     states = new SFNClient(client(emulator));
     steps.peopleAnswer((taskToken, output) => states.send(new SendTaskSuccessCommand({ taskToken, output })));
     await createMachines(emulator, steps);
-    console.log('up', Date.now() - t0);
     // One after the other, four at a time: each call at once takes a process.
     const waiting = [...alike];
     const playOn = async (): Promise<void> => {

@@ -65,6 +65,13 @@ const small: Template = {
   },
 };
 
+/** The lines of a role that may do this and nothing else. */
+const rowsOf = (statement: object): readonly string[] => {
+  const Properties = { Policies: [{ PolicyDocument: { Statement: [statement] } }] };
+  const template = { Resources: { Role: { Type: 'AWS::IAM::Role', Properties } } } as unknown as Template;
+  return permissionsReport(template).split('\n').slice(3, -1);
+};
+
 describe('the report of permissions', () => {
   test('says for each role who takes it, what it may do on what, and why; what has no reason says so', () => {
     expect(permissionsReport(small).split('\n')).toEqual([
@@ -76,7 +83,7 @@ describe('the report of permissions', () => {
       '  ssm:GetParameter                                    ssm parameter/homeostat/Homeostat/DB                   reads',
       '                                                      arn:aws:lambda:us-east-1:111122223333:function:theirs',
       '  s3:GetObject                                        *                                                      no reason is given',
-      '                                                                                                             only when {"Bool":{"a":"true"}}',
+      '                                                                                                             only when a is true',
       '  all of arn:aws:iam::aws:policy/AdministratorAccess  *                                                      no reason is given',
       '',
     ]);
@@ -137,15 +144,45 @@ describe('the report of permissions', () => {
       'ApplyRole',
       '  Applies.',
       '  Taken by lambda.amazonaws.com for nothing in this template',
-      '  sts:AssumeRole       Taken  takes it',
+      '  sts:AssumeRole  Taken  takes it',
       '',
       'Taken',
       '  Reboots.',
       '  Taken by role ApplyRole',
-      '  ec2:RebootInstances  *      what reboots',
-      '                              only when {"StringEquals":{"aws:ResourceTag/heal":"yes"}}',
+      '  ec2:RebootInstances  *  what reboots',
+      '                          only when the tag heal is yes',
       '',
     ]);
+  });
+
+  const near = (service: string, account: string | { Ref: string }, rest: string) => ({
+    'Fn::Join': [
+      '',
+      ['arn:', { Ref: 'AWS::Partition' }, `:${service}:`, { Ref: 'AWS::Region' }, ':', account, `:${rest}`],
+    ],
+  });
+  const own = { Ref: 'AWS::AccountId' };
+
+  test.each([
+    ['a workflow of its own', near('states', own, 'stateMachine:Shop-heal'), 'workflow Shop-heal'],
+    ['what belongs to no account', near('ec2', '', 'image/*'), 'ec2 image/*'],
+    ['a document of anybody', near('ssm', '*', 'document/Tidy'), 'ssm document/Tidy of any account'],
+  ])('names %s in words', (_, Resource, expected) => {
+    expect(rowsOf({ Action: 'a:B', Resource })).toEqual([`  a:B  ${expected}  no reason is given`]);
+  });
+
+  test.each([
+    [
+      { StringEquals: { 'aws:ResourceTag/team': ['shop', 'bank'], 'aws:ResourceTag/heal': 'yes' } },
+      'the tag team is shop or bank and the tag heal is yes',
+    ],
+    [{ StringEquals: { 'aws:RequestTag/team': 'shop' } }, 'the new tag team is shop'],
+    [{ ArnLike: { 'aws:SourceArn': 'arn:x:*' } }, 'aws:SourceArn is like arn:x:*'],
+    [{ Null: { 'lambda:SourceFunctionArn': 'true' } }, 'lambda:SourceFunctionArn is not given'],
+    [{ NumericLessThan: { 's3:max-keys': '10' } }, 's3:max-keys NumericLessThan 10'],
+  ])('says the condition %o in words', (Condition, expected) => {
+    const said = rowsOf({ Action: 'a:B', Resource: '*', Condition }).map((line) => line.trim());
+    expect(said.slice(1).join(' ')).toBe(`only when ${expected}`);
   });
 
   test('names every function of the stack with each of its reasons', async () => {

@@ -108,7 +108,6 @@ const reading = [
   'ec2:DescribeSnapshots',
   'ec2:DescribeVolumes',
   'ecs:DescribeServices',
-  'ecs:DescribeTaskDefinition',
   'ecs:ListTaskDefinitions',
   'lambda:GetAlias',
   'lambda:GetProvisionedConcurrencyConfig',

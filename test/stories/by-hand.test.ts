@@ -228,6 +228,7 @@ test('what loses its tag after it was planned is refused by the role of the acti
   await decide(stack, { id: String(body.planHash) }, 'approve');
   await stack.advance('2m');
   expect(await readRemediation(stack, String(body.planHash))).toMatchObject({ status: 'failed' });
+  expect(callsIn(await recordOf(stack, String(body.planHash)))).toEqual(['ecs UpdateService refused']);
   expect(updatesOf('untagged')).toEqual([]);
   expect(await unpublished(stack)).toEqual([]);
   expect(await deadLetters(stack)).toEqual({});

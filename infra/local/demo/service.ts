@@ -91,10 +91,15 @@ const serve = async (folder: string): Promise<void> => {
   writeFileSync(pid, String(process.pid));
 };
 
+const commanded = async ([what, folder]: readonly string[]): Promise<void> => {
+  if (folder === undefined || (what !== 'restart' && what !== 'serve'))
+    throw new Error('say: service.ts restart <folder>');
+  await (what === 'restart' ? restarted(folder) : serve(folder));
+};
+
 if (process.argv[1] === self) {
-  const [what, folder] = process.argv.slice(2);
-  if (folder === undefined || (what !== 'restart' && what !== 'serve')) {
-    process.stderr.write('say: service.ts restart <folder>\n');
-    process.exitCode = 2;
-  } else await (what === 'restart' ? restarted(folder) : serve(folder));
+  await commanded(process.argv.slice(2)).catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  });
 }

@@ -42,6 +42,20 @@ const touchedOf = ({ patch, properties }: Readonly<Record<string, Json>>): reado
     ? Object.keys((properties ?? {}) as Properties).sort()
     : touchedBy(patch as unknown as Patch);
 
+/**
+ * What is read of these would stand in plans, records and the approval page, where more people read than may read the
+ * resource: environments hold passwords. A person changes them.
+ */
+const secretive = /environment|password|secret|credential/i;
+const requireShowable = (id: string, touched: readonly string[]): void => {
+  const hidden = touched.find((name) => secretive.test(name));
+  if (hidden !== undefined) {
+    throw new ActionRefused(
+      `${id}: ${hidden} may hold secrets, which a plan would show: it is never patched by Homeostat`,
+    );
+  }
+};
+
 const pointer = /^\/[^/]/;
 
 /**
@@ -73,6 +87,7 @@ export const cloudControlPatch: Action = {
   },
   async read(ports, resource, params) {
     const { typeName, identifier } = resourceIn(resource, params);
+    requireShowable(identifier, touchedOf(params));
     const cloudControl = await ports.cloudcontrol();
     const properties = (await cloudControl.properties(typeName, identifier)) as Properties | undefined;
     if (!properties) throw new ActionRefused(`there is no ${typeName} ${identifier}`);

@@ -7,6 +7,9 @@ import { checkDefinitionSchema } from '../../../shared/health/api.ts';
 import { conditionParser } from '../../../shared/health/conditions/parse.ts';
 import { checkKinds } from '../../../shared/health/kinds/index.ts';
 import { type CheckKind, ofConnections } from '../../../shared/health/kinds/kind.ts';
+import { routes } from '../../../shared/platform/api/table.ts';
+import { releaseStates } from '../../../shared/releases/release.ts';
+import { scalerInDeploymentSchema } from '../../../shared/scaling/api.ts';
 import { configurationOf, problemsOf } from './files.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -124,6 +127,21 @@ describe('the documents', () => {
   });
 });
 
+describe('docs/scaling.md and docs/releases.md', () => {
+  it('tell every field there is', () => {
+    const scaling = textOf('docs/scaling.md');
+    const ofScaling = Object.keys(scalerInDeploymentSchema.shape);
+    expect(ofScaling).toContain('scaleInProtection');
+    expect(ofScaling.filter((name) => !new RegExp(`^\\|[^|]*\`${name}\``, 'm').test(scaling))).toEqual([]);
+    const releases = textOf('docs/releases.md');
+    const told = routes.find(({ id }) => id === 'tellRelease');
+    const ofReleases = told && 'body' in told && told.body ? fieldsIn(schemaOf(told.body)) : [];
+    expect(ofReleases).toContain('maxBurnRate');
+    expect(ofReleases.filter((name) => !releases.includes(`| \`${name}\` |`))).toEqual([]);
+    expect(releaseStates.filter((name) => !releases.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+});
+
 describe('docs/deploying.md', () => {
   it('tells every setting of a stack', () => {
     let said = '';
@@ -157,7 +175,11 @@ describe('homeostat.yaml, the example', () => {
     const all = example.replace(/^#(?! \S|$)/gm, '');
     const files = { 'homeostat.yaml': all.replace('enabled: false', 'enabled: true'), ...around };
     expect(await problemsOf(files)).toEqual([]);
-    const { checks } = await configurationOf(files);
+    const { checks, deployments, scalers, policies } = await configurationOf(files);
     expect(new Set(checks.map(({ type }) => type))).toEqual(new Set(Object.keys(checkKinds)));
+    expect(deployments.flatMap(({ resources = [] }) => resources.map(({ name }) => name))).toContain('web');
+    expect(scalers.map(({ name }) => name)).toEqual(['web by latency']);
+    const [careful] = policies;
+    expect(careful).toMatchObject({ healthRemediation: {}, driftRemediation: {}, costOptimization: {} });
   });
 });

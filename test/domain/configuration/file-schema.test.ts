@@ -9,6 +9,7 @@ const ajv = new Ajv({ strict: false, validateFormats: false });
 const accepts = ajv.compile(fileJsonSchema());
 
 const example = readFileSync(new URL('../../../homeostat.yaml', import.meta.url), 'utf8');
+const webService = { kind: 'ecs-service', resource: 'web' };
 const home = { name: 'home', type: 'http', target: 'https://example.com/' };
 
 describe('the JSON Schema of homeostat.yaml, as an editor uses it', () => {
@@ -58,6 +59,41 @@ describe('the JSON Schema of homeostat.yaml, as an editor uses it', () => {
         alerting: { defaultChannels: ['chat'], escalation: [{ after: '15m', channels: ['chat'] }] },
       },
     ],
+    [
+      'resources, scaling rules and policies',
+      {
+        deployments: [
+          {
+            id: 'shop',
+            resources: [{ name: 'web', type: 'ecs-service', id: 'main/web', checks: ['home'] }],
+            scaling: [{ name: 'a', target: webService, series: 'check.up', targetValue: 1, max: 2 }],
+          },
+        ],
+        scaling: [
+          {
+            name: 'a',
+            deploymentId: 'shop',
+            target: webService,
+            series: 'check.up',
+            window: '5m',
+            steps: [{ from: 1, change: 2 }],
+            max: 2,
+          },
+        ],
+        policies: [
+          {
+            name: 'a',
+            selector: { environments: ['production'] },
+            health_remediation: {
+              unhealthy_service: { action: 'restart', approval: { people: 2, expires: '2h' }, wait: 30 },
+              resource_exhaustion: { action: 'scale_up', threshold: '80%', max_scale: '2x' },
+            },
+            cost_optimization: { oversized_resources: { action: 'notify', detection: 'usage < 30%' } },
+            limits: { max_percent: 10 },
+          },
+        ],
+      },
+    ],
   ])('accepts %s', (_what, content) => {
     expect(accepts(content), JSON.stringify(accepts.errors)).toBe(true);
   });
@@ -73,6 +109,19 @@ describe('the JSON Schema of homeostat.yaml, as an editor uses it', () => {
       },
     ],
     ['a parent for all', { defaults: { parent: 'gateway' } }],
+    [
+      'an action that does not exist',
+      { policies: [{ name: 'a', health_remediation: { unhealthy_service: { action: 'reboot' } } }] },
+    ],
+    ['a negative limit', { policies: [{ name: 'a', limits: { max_count: -1 } }] }],
+    [
+      'a resource of a type that does not exist',
+      { deployments: [{ id: 'a', resources: [{ name: 'a', type: 'b', id: 'c' }] }] },
+    ],
+    [
+      'a scaling rule of no deployment',
+      { scaling: [{ name: 'a', target: webService, series: 'check.up', targetValue: 1, max: 2 }] },
+    ],
     ['alerts as a map', { alerts: { enabled: true } }],
     ['a type of rule that does not exist', { alerts: [{ name: 'a', type: 'weather' }] }],
     ['a condition of another type', { alerts: [{ name: 'a', type: 'downtime', condition: { above: 5 } }] }],

@@ -35,7 +35,7 @@ export const stepModule = `export const handler = ${handler}`;
 export const stepCommonJs = `exports.handler = ${handler}`;
 
 const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
-const roleFor = (Service: string, Statement: readonly object[]) => ({
+export const roleFor = (Service: string, Statement: readonly object[]) => ({
   Type: 'AWS::IAM::Role',
   Properties: {
     AssumeRolePolicyDocument: {

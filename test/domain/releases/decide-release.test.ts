@@ -89,7 +89,12 @@ describe('a pipeline’s word about a release', () => {
   });
 
   it.each<[string, Release | undefined, Partial<Told>, Partial<Release>]>([
-    ['as its beginning said', { ...release('v2', 'began'), windowSeconds: 1800 }, {}, { windowSeconds: 1800 }],
+    [
+      'as its beginning said',
+      { ...release('v2', 'began'), windowSeconds: 1800 },
+      {},
+      { windowSeconds: 1800 },
+    ],
     [
       'as its end says otherwise',
       { ...release('v2', 'began'), windowSeconds: 1800 },

@@ -6,6 +6,8 @@ import { readLog } from '../../../shared/remediation/log.ts';
 import type { Plan } from '../../../shared/remediation/plan.ts';
 import { propose } from '../../../shared/remediation/propose.ts';
 import { startWorkflow } from '../../../shared/remediation/start-workflow.ts';
+import { changeRemediation } from '../../../shared/remediation/store.ts';
+import { undoRequest } from '../../../shared/remediation/undo.ts';
 import { manual, noon, openSmallWorld, planOf, second } from './small-world.ts';
 
 const ann = { by: 'token:ann', names: ['ann'] };
@@ -277,5 +279,21 @@ describe('cancelling', () => {
       'cancelled by token:bob: wrong one',
     );
     await expect(approve(small.world, plan.hash, bob)).rejects.toMatchObject(conflict('cancelled'));
+  });
+
+  it('between two attempts says that something was changed, and leaves it to be undone', async () => {
+    const small = openSmallWorld();
+    const plan = planOf({ attempts: { max: 3, backoff: 'exponential' } });
+    await propose(small.world, plan);
+    await changeRemediation(small.world, plan.hash, (found) => ({
+      draft: {
+        remediation: { ...found, attempt: 2, actions: [{ state: 'pending', attempt: 2, appliedAt: noon }] },
+        entries: [],
+      },
+      answer: undefined,
+    }));
+    const cancelled = await cancel(small.world, plan.hash, { by: 'token:bob' });
+    expect(cancelled.reason).toBe('cancelled by token:bob after an attempt that changed something');
+    expect(undoRequest(cancelled, { by: 'token:bob', occurrence: '1' }).resources).toHaveLength(1);
   });
 });

@@ -83,6 +83,17 @@ describe("a person's wish", () => {
     },
   );
 
+  it('may name the kind of action; what was found says itself what is to be done', () => {
+    const { resources, occasion } = wishToRequest(wish({ kind: 'ecs-scale' }), facts());
+    expect([resources, occasion.title]).toEqual([
+      [{ resource: 'web', kind: 'ecs-scale' }],
+      'ecs-scale web of shop',
+    ]);
+    expect(
+      refusalOf(() => wishToRequest(wish({ action: 'fix-drift', kind: 'ecs-scale' }), facts())),
+    ).toMatchObject({ code: 'VALIDATION_ERROR', fields: [{ path: 'kind' }] });
+  });
+
   it('that no policy speaks of waits for one person, and is tried once', () => {
     const { policy, remedy } = wishToRequest(wish(), facts());
     expect(policy).toBeNull();

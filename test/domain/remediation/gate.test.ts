@@ -451,6 +451,36 @@ describe('a finding that says something else by now', () => {
   });
 });
 
+test('what a scaling rule wanted is never done later: it does not wait, for the next minute decides anew', async () => {
+  const { gate, run, propose, world } = await openGate();
+  const scaling = (given: Parameters<typeof planOf>[0]) =>
+    planOf({
+      workflow: 'scale',
+      policy: null,
+      actions: [patch('queue')],
+      verification: { checkIds: [], afterSeconds: 30, deadlineSeconds: 900 },
+      ...given,
+    });
+  const occasion = (occurrence: string) =>
+    ({ ...planOf().occasion, kind: 'scaling', id: 'rule-1', occurrence, checkIds: [] }) as const;
+  const [first, second_] = ['12:00', '12:01'].map((minuteOf) => scaling({ occasion: occasion(minuteOf) }));
+  if (!first || !second_) throw new Error('there are two');
+  await propose(first);
+  await propose(second_);
+  expect(await gate(first)).toMatchObject({ next: 'apply' });
+  expect(await gate(second_)).toMatchObject({ next: 'close' });
+  expect(await run(second_)).toMatchObject({
+    status: 'superseded',
+    reason: `It does not wait, for the next minute decides anew. queue is being changed by the plan ${first.hash.slice(0, 12)}.`,
+  });
+  // What ends only by people is told to people.
+  await setStop(world.state, { isOn: true, by: 'admin', reason: 'we look', at: noon });
+  const third = scaling({ occasion: occasion('12:02'), actions: [patch('other')] });
+  await propose(third);
+  await gate(third);
+  expect(await run(third)).toMatchObject({ status: 'held' });
+});
+
 test('flapping: people are told who writes it', async () => {
   const { gate, run, state, writers, plan } = await openUnwell();
   const verdicts = [9, 6, 3].map((hours) => ({

@@ -159,6 +159,11 @@ describe('there is no plan, and a sentence why', () => {
       { action: 'rollback' },
       'There is no action for rollback of ecs-service',
     ],
+    [
+      'for a kind of action that another verb means: another section would decide who approves',
+      { action: 'rollback', resources: [{ resource: 'web', kind: 'ecs-scale' }] },
+      'The action ecs-scale is no rollback',
+    ],
     ['for parameters that are not valid', { params: { desired: -1 } }, 'the parameters are not valid'],
     ['for parameters that nobody knows', { params: { desired: 2, size: 3 } }, 'the parameters are not valid'],
     ['when the service refuses', { params: { desired: 99 } }, 'web: 99 is more than it may have'],

@@ -187,6 +187,25 @@ describe('a patch by Cloud Control', () => {
     });
   });
 
+  test('of what may hold secrets is refused before anything is read: a plan would show it (fault 29)', async () => {
+    wire.answerWith(cloudControl({ properties: drifted(), status: 'SUCCESS' }));
+    const { ports } = portsAt(wire.endpoint);
+    const shop = {
+      name: 'shop',
+      type: 'cloudcontrol-resource',
+      id: 'shop',
+      settings: { typeName: 'AWS::Lambda::Function' },
+    } as const;
+    const plan = planOne(ports, 'cloudcontrol-patch', shop, {
+      patch: [{ op: 'replace', path: '/Environment/Variables/MODE', value: 'quiet' }],
+    });
+    await expect(plan).rejects.toMatchObject({
+      name: 'ActionRefused',
+      message:
+        'shop: Environment may hold secrets, which a plan would show: it is never patched by Homeostat',
+    });
+  });
+
   test('of what is not there is refused', async () => {
     wire.answerWith(cloudControl({ properties: drifted(), status: 'SUCCESS' }));
     const { ports } = portsAt(wire.endpoint);
