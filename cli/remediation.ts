@@ -49,7 +49,10 @@ export const addRemediation = (program: Command, connected: Connected): void => 
     .argument('<deployment>', 'the id of a deployment')
     .addArgument(new Argument('<action>', 'what to do').choices(askedActions))
     .option('--resource <name>', 'one of its resources; needed where it has several')
-    .option('--kind <kind>', 'which kind of action, such as cloudformation-continue; the usual one when left out')
+    .option(
+      '--kind <kind>',
+      'which kind of action, such as cloudformation-continue; the usual one when left out',
+    )
     .addOption(
       new Option('--param <name=value>', 'such as desired=4; may be given several times').argParser(each),
     )

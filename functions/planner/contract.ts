@@ -8,13 +8,13 @@ export const contract = defineFunction({
   memoryMb: 512,
   needs: {
     state: ['get', 'query'],
-    telemetry: ['get', 'batchGet', 'query'],
+    telemetry: ['get'],
     actionTargets: ['read'],
     checkSecrets: ['read'],
   },
   why: {
     state: 'reads deployments, policies and findings',
-    telemetry: 'reads how the checks stand',
+    telemetry: 'reads how many checks the runner looks at side by side',
     actionTargets: 'reads what an action would change, for the before-image',
     checkSecrets: "reads the secrets that a team's Docker host needs",
   },

@@ -9,7 +9,7 @@ export const contract = defineFunction({
   memoryMb: 512,
   needs: {
     state: ['get', 'put', 'update'],
-    telemetry: ['get', 'put'],
+    telemetry: ['put'],
     bus: ['publish'],
     actionRoles: ['assume'],
     checkSecrets: ['read'],

@@ -6,7 +6,7 @@ export const contract = defineFunction({
   trigger: { kind: 'step' },
   timeoutSeconds: 30,
   memoryMb: 256,
-  needs: { state: ['get', 'query', 'put', 'update'], bus: ['publish'] },
+  needs: { state: ['get', 'put', 'update'], bus: ['publish'] },
   why: {
     state: 'writes the end, frees the leases, counts',
     bus: 'tells what became of a plan',

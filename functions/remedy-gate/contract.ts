@@ -7,18 +7,16 @@ export const contract = defineFunction({
   timeoutSeconds: 30,
   memoryMb: 512,
   needs: {
-    state: ['get', 'batchGet', 'query', 'put', 'update'],
-    telemetry: ['get', 'batchGet', 'query'],
+    state: ['get', 'query', 'put', 'update'],
+    telemetry: ['get', 'batchGet'],
     bus: ['publish'],
     actionTargets: ['read'],
-    checkSecrets: ['read'],
   },
   why: {
     state: 'reads policies, the stop switch and limits, takes the lease of each resource',
     telemetry: 'reads how the checks stand now',
     bus: 'tells what became of a plan',
     actionTargets: 'sees whether the world is still as the plan found it',
-    checkSecrets: "reads the secrets that a team's Docker host needs",
   },
   settings: [
     'logLevel',

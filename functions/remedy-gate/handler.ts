@@ -7,7 +7,6 @@
 import { openNameWriter } from '../../shared/platform/aws/actions/cloudtrail.aws.ts';
 import { openAwsReads } from '../../shared/platform/aws/aws-reads.ts';
 import { openBus } from '../../shared/platform/aws/bus.aws.ts';
-import { openParameters } from '../../shared/platform/aws/parameters.aws.ts';
 import { onStep } from '../../shared/platform/edge/step.ts';
 import { openBeyondAws } from '../../shared/remediation/actions/beyond-aws.ts';
 import { openActionPorts } from '../../shared/remediation/actions/open-ports.ts';
@@ -21,17 +20,17 @@ const openers = {
   telemetry: openTable,
   bus: openBus,
   actionTargets: openAwsReads,
-  checkSecrets: openParameters,
 };
 
 /** What hangs is given up in time for the gate to say that it could not be read. */
 const readingMs = (contract.timeoutSeconds - 15) * 1000;
 
 export const handler = onStep(contract, openers, parseStepInput, async (input, resources, tools) => {
-  const { state, telemetry, bus, actionTargets, checkSecrets } = resources;
+  const { state, telemetry, bus, actionTargets } = resources;
   const { clock, newId, place, log, setting, insideLambda } = tools;
   const signal = AbortSignal.timeout(readingMs);
-  const beyondAws = openBeyondAws({ checkSecrets, telemetry, setting, insideLambda });
+  // Nothing that it compares lies behind a secret.
+  const beyondAws = openBeyondAws({ telemetry, setting, insideLambda });
   const images = {
     state,
     actions: actionRegistry,

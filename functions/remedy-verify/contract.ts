@@ -7,7 +7,7 @@ export const contract = defineFunction({
   timeoutSeconds: 30,
   memoryMb: 512,
   needs: {
-    state: ['get', 'batchGet', 'query', 'put', 'update'],
+    state: ['get', 'query', 'put', 'update'],
     telemetry: ['get', 'batchGet', 'query'],
     bus: ['publish'],
     slots: ['send'],

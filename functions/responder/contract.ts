@@ -18,8 +18,8 @@ export const contract = defineFunction({
   timeoutSeconds: 60,
   memoryMb: 256,
   needs: {
-    state: ['get', 'batchGet', 'query', 'put', 'update'],
-    telemetry: ['get', 'batchGet', 'query'],
+    state: ['get', 'query', 'put', 'update'],
+    telemetry: ['batchGet'],
     bus: ['publish'],
     planner: ['invoke'],
     workflows: ['start', 'answer'],

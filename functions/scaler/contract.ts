@@ -7,8 +7,8 @@ export const contract = defineFunction({
   timeoutSeconds: 50,
   memoryMb: 256,
   needs: {
-    state: ['get', 'batchGet', 'query', 'put', 'update'],
-    telemetry: ['get', 'batchGet', 'query'],
+    state: ['get', 'query', 'put', 'update'],
+    telemetry: ['query'],
     bus: ['publish'],
     planner: ['invoke'],
     workflows: ['start'],

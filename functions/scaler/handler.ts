@@ -4,7 +4,7 @@
  * started. Nothing is changed here. The same tick twice is the same minute: what was decided in it stays decided. A tick
  * that comes late judges the minute it was meant for; the cooldowns run from there.
  */
-import { openHealthSight } from '../../shared/health/index.ts';
+import { openSeries } from '../../shared/health/index.ts';
 import { openBus } from '../../shared/platform/aws/bus.aws.ts';
 import { openFunction } from '../../shared/platform/aws/function.aws.ts';
 import { openWorkflows } from '../../shared/platform/aws/workflows.aws.ts';
@@ -24,7 +24,7 @@ const openers = {
 export const handler = onSchedule(contract, openers, async (scheduledAt, resources, tools) => {
   const { clock, newId, place, log } = tools;
   const onTrouble = (what: string, error: Error) => log.warn(what, { error });
-  const series = openHealthSight({ ...resources, clock });
+  const series = openSeries({ ...resources, clock });
   const world = { ...resources, series, clock, newId, place, onTrouble };
   const judged = await judgeScalers(world, scheduledAt, ({ definition: { name } }, error) =>
     log.error('a scaling rule was not judged', { name, error }),

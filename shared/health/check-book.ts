@@ -61,11 +61,21 @@ const rememberedMs = 60_000;
 export type CheckBook = {
   /** Those that a selector means; `fresh` also sees what was written a moment ago. */
   of(selector: Selector, options?: { readonly fresh?: boolean }): Promise<readonly WatchedCheck[]>;
-  /** As they are now, by id; those that were removed, or never were, are missing. */
-  byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Subject | 'paused'>>;
 };
 
-export const openCheckBook = (state: Pick<Table, 'query' | 'batchGet'>, clock: Clock): CheckBook => {
+/** Checks as they are now, by id; those that were removed, or never were, are missing. */
+export const subjectsOf = async (
+  state: Pick<Table, 'batchGet'>,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Subject | 'paused'>> => {
+  const items = await state.batchGet([...new Set(ids)].map(checkKey), { consistent: true });
+  const records = items.map(toCheckRecord).filter((record) => record.deletedAt === undefined);
+  return new Map(
+    records.map((record) => [record.id, isPaused(record) ? ('paused' as const) : subjectOf(record)]),
+  );
+};
+
+export const openCheckBook = (state: Pick<Table, 'query'>, clock: Clock): CheckBook => {
   const pages = new Map<
     string,
     { readonly readAt: number; readonly checks: Promise<readonly WatchedCheck[]> }
@@ -96,13 +106,6 @@ export const openCheckBook = (state: Pick<Table, 'query' | 'batchGet'>, clock: C
       const { deploymentId } = selector;
       const all = await (fresh ? read(deploymentId, true) : remembered(deploymentId));
       return all.filter(({ subject }) => selects(selector, subject));
-    },
-    async byIds(ids) {
-      const items = await state.batchGet([...new Set(ids)].map(checkKey), { consistent: true });
-      const records = items.map(toCheckRecord).filter((record) => record.deletedAt === undefined);
-      return new Map(
-        records.map((record) => [record.id, isPaused(record) ? ('paused' as const) : subjectOf(record)]),
-      );
     },
   };
 };

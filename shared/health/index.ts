@@ -44,6 +44,6 @@ export { checksIn, loadCheck } from './registry.ts';
 export { readResults } from './results.ts';
 export { type RunTools, run } from './run.ts';
 export { hidden, hideSecrets } from './secrets.ts';
-export { type HealthSight, openHealthSight, type SightTools } from './series.ts';
+export { type HealthSight, openHealthSight, openSeries, openSight, type SightTools } from './series.ts';
 export { readStandings, readToldStandings, readToldStatuses } from './standings.ts';
 export { shownOf, type WrittenCheck, type WrittenWindow, writtenOf, writtenWindow } from './written.ts';

@@ -10,7 +10,7 @@ import type {
 import type { Clock } from '../platform/clock.ts';
 import { inParallel } from '../platform/in-parallel.ts';
 import type { Table } from '../storage/table.ts';
-import { openCheckBook, type WatchedCheck } from './check-book.ts';
+import { type CheckBook, openCheckBook, subjectsOf, type WatchedCheck } from './check-book.ts';
 import { hoursBetween, planKey } from './keys.ts';
 import { fromHourItem, type ShardHour } from './rollup/hour.ts';
 import { dayMs, hourMs, hourOf } from './rollup/periods.ts';
@@ -19,20 +19,28 @@ import { parseShardId } from './shard.ts';
 import { openSlotPoints, readAll, type SlotPoint } from './slot-points.ts';
 import { readToldStandings } from './standings.ts';
 
-/** What rules see of health: series of results, and how checks stand. Remembers between runs what cannot change. */
-export type HealthSight = SeriesReader & {
+/** Series of results, and how checks stand. Remembers between runs what cannot change. */
+export type Sight = SeriesReader & {
   /** How the selected checks stand as events told it last; `fresh` also sees what was written a moment ago. */
   statuses(selector: Selector, options?: { readonly fresh?: boolean }): Promise<readonly StatusSeen[]>;
+};
+
+/** What rules see of health. */
+export type HealthSight = Sight & {
   /** What these checks are now; those that were removed, or never were, are missing. */
   checks(checkIds: readonly string[]): Promise<ReadonlyMap<string, Subject | 'paused'>>;
 };
 
-export type SightTools = {
-  readonly state: Pick<Table, 'query' | 'batchGet'>;
-  readonly telemetry: Pick<Table, 'query' | 'batchGet'>;
+export type SeriesTools = {
+  readonly state: Pick<Table, 'query'>;
+  readonly telemetry: Pick<Table, 'query'>;
   readonly clock: Clock;
   /** How long results of slots are kept; beyond them, hours speak. */
   readonly resultsDays?: number;
+};
+export type SightTools = SeriesTools & {
+  readonly state: Pick<Table, 'batchGet'>;
+  readonly telemetry: Pick<Table, 'batchGet'>;
 };
 
 const usualResultsDays = 3;
@@ -44,9 +52,35 @@ const shardsAtOnce = 8;
  * are kept is answered from hours alone: a point an hour at its end, shares instead of 0 and 1, without the last hour or
  * two, which are not summed up yet. Any other series has no subjects.
  */
-export const openHealthSight = (tools: SightTools): HealthSight => {
-  const { state, telemetry, clock, resultsDays = usualResultsDays } = tools;
-  const book = openCheckBook(state, clock);
+export const openSeries = (tools: SeriesTools): SeriesReader =>
+  seriesIn(openCheckBook(tools.state, tools.clock), tools);
+
+/** The same, with how the checks stand. */
+export const openSight = (tools: SeriesTools & Pick<SightTools, 'telemetry'>): Sight => {
+  const book = openCheckBook(tools.state, tools.clock);
+  return {
+    ...seriesIn(book, tools),
+    async statuses(selector, options = {}) {
+      const checks = await book.of(selector, options);
+      const consistent = options.fresh ?? false;
+      const told = await readToldStandings(tools.telemetry, checks, { consistent });
+      return checks.flatMap(({ id, subject }) => {
+        const standing = told.get(id);
+        return standing ? [{ subject, ...standing }] : [];
+      });
+    },
+  };
+};
+
+export const openHealthSight = (tools: SightTools): HealthSight => ({
+  ...openSight(tools),
+  checks: (ids) => subjectsOf(tools.state, ids),
+});
+
+const seriesIn = (
+  book: CheckBook,
+  { telemetry, clock, resultsDays = usualResultsDays }: SeriesTools,
+): SeriesReader => {
   const slots = openSlotPoints(telemetry, clock);
   // An hour of patience: TTL deletes late, and what expires while it is being read must not be missing.
   const slotsSince = () => clock() - resultsDays * dayMs + hourMs;
@@ -97,16 +131,6 @@ export const openHealthSight = (tools: SightTools): HealthSight => {
       }
       return answers;
     },
-    async statuses(selector, options = {}) {
-      const checks = await book.of(selector, options);
-      const consistent = options.fresh ?? false;
-      const told = await readToldStandings(telemetry, checks, { consistent });
-      return checks.flatMap(({ id, subject }) => {
-        const standing = told.get(id);
-        return standing ? [{ subject, ...standing }] : [];
-      });
-    },
-    checks: book.byIds,
   };
 };
 

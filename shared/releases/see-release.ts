@@ -1,4 +1,4 @@
-import { blindSince, checksIn, openHealthSight } from '../health/index.ts';
+import { blindSince, checksIn, openSight } from '../health/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { ReleaseSeen, Remediation } from '../remediation/index.ts';
 import type { Table } from '../storage/table.ts';
@@ -7,7 +7,7 @@ import type { Release } from './release.ts';
 import { loadRelease } from './store.ts';
 
 export type SeeWorld = {
-  readonly state: Pick<Table, 'get' | 'batchGet' | 'query'>;
+  readonly state: Pick<Table, 'get' | 'query'>;
   readonly telemetry: Pick<Table, 'get' | 'batchGet' | 'query'>;
   readonly clock: Clock;
 };
@@ -38,7 +38,7 @@ const watched = async (
   { deploymentId, unhealthyBefore }: Release,
   { finishedAt, now }: { readonly finishedAt: number; readonly now: number },
 ): Promise<readonly Watched[]> => {
-  const sight = openHealthSight(world);
+  const sight = openSight(world);
   const [statuses, [series = []]] = await Promise.all([
     sight.statuses({ deploymentId }, { fresh: true }),
     sight.read([{ series: 'check.failure', selector: { deploymentId }, fromAt: finishedAt, toAt: now }]),
@@ -76,6 +76,6 @@ const isBlind = async (
 
 /** Names of the checks that are unhealthy now. */
 export const unhealthyNow = async (world: SeeWorld, deploymentId: string): Promise<readonly string[]> => {
-  const statuses = await openHealthSight(world).statuses({ deploymentId }, { fresh: true });
+  const statuses = await openSight(world).statuses({ deploymentId }, { fresh: true });
   return statuses.filter(({ status }) => status === 'unhealthy').map(({ subject }) => subject.name);
 };

@@ -17,8 +17,8 @@ import { readStop } from './stop-switch.ts';
 import { checksOfDeployment, concernedBy, watchFacts } from './watch-facts.ts';
 
 export type BrakePorts = {
-  readonly state: Pick<Table, 'get' | 'batchGet' | 'query'>;
-  readonly telemetry: Pick<Table, 'get' | 'batchGet' | 'query'>;
+  readonly state: Pick<Table, 'get' | 'query'>;
+  readonly telemetry: Pick<Table, 'get' | 'batchGet'>;
   /** Kinds of actions that were opted in at deploy. */
   readonly optedIn: readonly string[];
   /** To see whether the policy of today means the same kind of action; left out: nobody asks. */

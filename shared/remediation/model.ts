@@ -161,13 +161,10 @@ export const askSchema = z.strictObject({
       description: 'One of the resources of the deployment, by name, id or ARN; needed where it has several.',
       examples: ['web'],
     }),
-  kind: z
-    .enum(actionKinds)
-    .optional()
-    .meta({
-      description:
-        'Which kind of action, where the usual one of the resource is not meant: another that `action` means, or one that no policy names, such as `cloudformation-continue`.',
-    }),
+  kind: z.enum(actionKinds).optional().meta({
+    description:
+      'Which kind of action, where the usual one of the resource is not meant: another that `action` means, or one that no policy names, such as `cloudformation-continue`.',
+  }),
   params: z
     .record(
       z.string().regex(/^[A-Za-z][A-Za-z0-9]{0,49}$/, 'Name a parameter with 1 to 50 letters and digits.'),

@@ -6,8 +6,8 @@ import type { RemedyWorld } from './remedy-world.ts';
 
 /** What answering to what happens needs. */
 export type RespondWorld = RemedyWorld & {
-  readonly state: Pick<Table, 'get' | 'batchGet' | 'query' | 'put' | 'update'>;
-  readonly telemetry: Pick<Table, 'get' | 'batchGet' | 'query'>;
+  readonly state: Pick<Table, 'get' | 'query' | 'put' | 'update'>;
+  readonly telemetry: Pick<Table, 'batchGet'>;
   readonly planner: Pick<FunctionClient, 'invoke'>;
   readonly workflows: Pick<Workflows, 'start' | 'answer'>;
   readonly tellOrchestrator: TellOrchestrator;

@@ -7,7 +7,7 @@ import type { Table } from '../../storage/index.ts';
 /** What actions beside AWS need of the function that runs them. */
 export type BeyondAws = {
   /** The values behind `${secret:NAME}`. */
-  readonly checkSecrets: Pick<Parameters, 'read'>;
+  readonly checkSecrets?: Pick<Parameters, 'read'> | undefined;
   /** The setting `processes`: JSON. Empty: none. */
   readonly processes: string;
   /** The setting `orchestratorUrl`: may hold `${secret:NAME}`. Empty: none. */
@@ -15,8 +15,8 @@ export type BeyondAws = {
   /** The setting `allowedPrivateRanges`. */
   readonly allowedPrivateRanges: string;
   readonly insideLambda: boolean;
-  /** Our own table; with `put` only where actions are applied. */
-  readonly telemetry: Pick<Table, 'get'> & Partial<Pick<Table, 'put'>>;
+  /** Our own table: to read where it is planned and verified, to write where it is applied. */
+  readonly telemetry: Partial<Pick<Table, 'get' | 'put'>>;
 };
 
 export type BeyondAwsWorld = {

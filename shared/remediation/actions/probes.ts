@@ -11,7 +11,11 @@ export interface ProbesPort {
 export const openProbes = (world: BeyondAwsWorld): ProbesPort => {
   const { telemetry } = required(world, "Homeostat's own runner");
   return {
-    concurrency: () => readProbeConcurrency(telemetry),
+    concurrency: async () => {
+      const { get } = telemetry;
+      if (!get) throw new NeverSent('this function may not read it');
+      return readProbeConcurrency({ get: (...asked) => get.apply(telemetry, asked) });
+    },
     setConcurrency: async (count) => {
       const { put } = telemetry;
       const call = { service: 'homeostat', operation: 'set probe concurrency', kind: 'change' } as const;
