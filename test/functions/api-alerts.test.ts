@@ -275,11 +275,12 @@ describe('changing and removing a rule', () => {
 
 describe('built-in rules', () => {
   it('are there without anybody writing them, before all others', async () => {
-    const listed = itemsOf(await call('GET', `${alerts}?limit=4`));
+    const listed = itemsOf(await call('GET', `${alerts}?limit=5`));
     expect(listed.map(({ name }) => name).sort()).toEqual([
       'Compliance Violation',
       'Cost Overrun',
       'Critical Drift',
+      'Remediation Failed',
       'Service Down',
     ]);
     const one = await call('GET', `${alerts}/${await builtin('Service Down')}`);

@@ -68,7 +68,10 @@ describe('homeostat remediations and plans', () => {
     const listed = await run('remediations');
     expect(listed.out).toMatch(new RegExp(`^${short} {2}waiting +error +shop`, 'm'));
     const approved = await run('plans', 'approve', short, '--comment', 'seen');
-    expect([approved.code, approved.out]).toEqual([0, 'web answers 503: approved by admin.\n']);
+    expect([approved.code, approved.out]).toEqual([
+      0,
+      `web answers 503: approved by admin. It is approved. «homeostat remediations show ${short}» tells how it goes.\n`,
+    ]);
     const { out } = await run('remediations', 'show', short);
     expect(out).toMatch(/^approved {2}web answers 503$/m);
     expect(out).toMatch(/approved by admin, \d{4}-/);
