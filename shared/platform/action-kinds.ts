@@ -30,7 +30,7 @@ export type ActionGrant = {
     | 'codedeploy'
     | 'cloudformation'
     | 'none';
-  /** Removes something that cannot be had back, or makes new cost: only with an opt-in of its own and by hand. */
+  /** Removes something that cannot be had back, or makes new cost: only with an opt-in of its own, and people approve it unless a policy says otherwise. */
   readonly isDestructive?: true;
   readonly statements: readonly ActionStatement[];
   /** Read calls of planning, gate and verification. They know no narrower resource than `*`, or are harmless. */

@@ -327,7 +327,7 @@ describe('permissions of the functions', () => {
         .sort();
     expect(allowed('lambda:InvokeFunction', /^(Vpc)?Tester/)).toEqual(['api']);
     const looking = ['runner', 'tester', 'vpc-runner', 'vpc-tester'];
-    const remedying = ['planner', 'remedy-apply', 'remedy-gate', 'remedy-verify', 'responder'];
+    const remedying = ['planner', 'remedy-apply', 'remedy-verify', 'responder'];
     expect(allowed('ssm:GetParameter', /./)).toEqual(
       // The API by the name of the key that signs findings of others.
       ['api', ...looking, ...remedying, 'incidents', 'notifier'].sort(),

@@ -226,6 +226,10 @@ const ofTheMachinery = new Set(['OwnLogs', 'OwnQueue', 'MissedTick', 'LostEvent'
 const inRaces = new Set([
   // Somebody approves between the gate that asks and the step that waits.
   'remedy-approval: WorkflowsTokens states:SendTaskSuccess',
+  // Healing is stopped between the gate and the step that applies.
+  'remedy-apply: Bus events:PutEvents',
+  // The plan changes between the gate that asks and the step that waits.
+  'remedy-approval: Bus events:PutEvents',
 ]);
 
 /** Who used what: `planner: State dynamodb:GetItem`. A session of a role counts as its role. */
@@ -270,21 +274,17 @@ test('every read that the opted-in actions ask for is used by a function that pl
   expect(made.filter((action) => !calls.some((call) => call.endsWith(` ${action}`)))).toEqual([]);
 });
 
-test('every workflow calls each of its steps, and the role of each action does what it is for', () => {
+test('workflows call every step by roles of their own, and the roles of the actions do what they are for and nothing else', () => {
   const calls = stack.host.calls().filter(({ allowed }) => allowed);
   const machines = Object.values(template.Resources).filter(
     ({ Type }) => Type === 'AWS::StepFunctions::StateMachine',
   );
-  expect(machines).toHaveLength(5);
-  const callers = new Set(
-    calls.filter(({ statementSid }) => statementSid === 'Steps').map(({ caller }) => caller),
-  );
-  // There is nothing idle in this story.
-  expect(callers.size).toBe(machines.length - 1);
-  const changed = calls.filter(({ action, caller }) =>
-    /^[^/]+\/[0-9a-f]{12}$/.test(caller) ? !action.startsWith('sts:') : false,
-  );
-  expect(new Set(changed.map(({ action }) => action))).toEqual(
+  const ofMachines = calls.filter(({ statementSid }) => statementSid === 'Steps');
+  // Nothing is idle in this story.
+  expect(new Set(ofMachines.map(({ caller }) => caller)).size).toBe(machines.length - 1);
+  expect(new Set(ofMachines.map(({ resource }) => resource)).size).toBe(5);
+  const ofActions = calls.filter(({ caller }) => /^[^/]+\/[0-9a-f]{12}$/.test(caller));
+  expect(new Set(ofActions.map(({ action }) => action))).toEqual(
     new Set(['cloudformation:UpdateResource', 'ecs:UpdateService']),
   );
 });
