@@ -6,7 +6,7 @@ import { releaseLimits } from './limits.ts';
 import { keepEntry } from './log.ts';
 import { isOver, type LogEntry, type Remediation } from './remediation.ts';
 import type { RemedyWorld } from './remedy-world.ts';
-import { savingsSaid } from './savings.ts';
+import { withSavings } from './savings.ts';
 import type { CloseAnswer, CloseInput } from './steps.ts';
 import { changeRemediation, readRemediation } from './store.ts';
 
@@ -56,7 +56,7 @@ const endEntry = (ended: Remediation): LogEntry => {
     kind: 'ended',
     by: 'homeostat',
     attempt,
-    text: [`${status}: ${reason}`, status === 'succeeded' && savingsSaid(plan)].filter(Boolean).join(' '),
+    text: status === 'succeeded' ? withSavings(`${status}: ${reason}`, plan) : `${status}: ${reason}`,
     durationMs: Math.max(0, endedAt - startedAt),
     ...(plan.actions.length === 1 && { before: plan.actions[0]?.before }),
     ...(after?.length === 1 && { after: after[0] }),

@@ -13,7 +13,7 @@ import { natureOf } from './nature.ts';
 import type { PlannedResource } from './plan.ts';
 import type { Remediation, RemediationStatus } from './remediation.ts';
 import type { RemedyWorld } from './remedy-world.ts';
-import { savingsSaid } from './savings.ts';
+import { withSavings } from './savings.ts';
 import { showsByItself } from './world-changed.ts';
 
 /** What people have to look at themselves. */
@@ -86,9 +86,7 @@ export const resolveOccasion = async (world: RemedyWorld, remediation: Remediati
   const noted = await resolveFinding(world, plan.occasion.id, {
     // «7.1» is the second plan for the seventh occurrence.
     occurrence: Number(plan.occasion.occurrence.split('.')[0]),
-    reason: [reason.slice(0, 900), savingsSaid(plan), `(plan ${plan.hash.slice(0, 12)})`]
-      .filter(Boolean)
-      .join(' '),
+    reason: `${withSavings(reason.slice(0, 900), plan)} (plan ${plan.hash.slice(0, 12)})`,
     at: endedAt ?? updatedAt,
   });
   if (noted) await publish(world, noted);

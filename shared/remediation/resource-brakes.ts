@@ -29,7 +29,7 @@ export const leaseHold = ({ plan, now, name, heal }: ResourceCase): Hold | undef
 
 /**
  * Over all plans. The attempt that asks is not counted against itself when it asks twice. It ends by itself within an hour
- * and nobody waits for that: people should know now.
+ * and nobody waits for that: people should know now. What a person wants done it holds as well.
  */
 export const attemptsHold = ({ plan, attempt, now, name, heal }: ResourceCase): Hold | undefined => {
   const most = plan.brakes.attemptsPerHour;
@@ -45,7 +45,7 @@ export const attemptsHold = ({ plan, attempt, now, name, heal }: ResourceCase): 
     reason:
       free === undefined
         ? `No attempt at ${name} is allowed: attempts per hour is 0.`
-        : `${name} was changed ${times(made.length)} within an hour, and ${most} are allowed: until ${toIso(free + hourMs)} only people change it.`,
+        : `${name} was changed ${times(made.length)} within an hour, and ${most} are allowed: it is not changed again before ${toIso(free + hourMs)}, whoever asks.`,
   };
 };
 

@@ -33,7 +33,7 @@ export const remediateRoute = defineRoute({
   scope: 'operate',
   summary: 'Have something done',
   description:
-    'Plans it and keeps the plan, which then waits for people; with `approve: true` it is approved in the same request, where one person may decide that (403 or 409 where the policy wants others). What the policies say of limits, brakes and windows holds all the same. `dryRun: true` shows the plan (200) and keeps nothing. With an Idempotency-Key a repeated request gives the very same plan.',
+    'Plans it and keeps the plan, which then waits for people; with `approve: true` it is approved in the same request, where one person may decide that (403 or 409 where the policy wants others). The stop switch, limits, attempts and leases hold it all the same; windows, exceptions and cooldowns do not, for somebody looked. `dryRun: true` shows the plan (200) and keeps nothing. With an Idempotency-Key a repeated request gives the very same plan.',
   params: z.strictObject({ deploymentId: deploymentIdField }),
   body: askSchema,
   success: { status: 202, repeated: 200, schema: askedSchema },

@@ -31,7 +31,7 @@ const load = (tasks: number): Promise<void> => {
 beforeAll(async () => {
   ({ stack, account } = await openRemedying());
   // Far above what a quick answer takes on a busy machine, and below a second, from which on a check is degraded.
-  target = await openTarget({ slowlyMs: 900 });
+  target = await openTarget({ slowlyMs: 600 });
   account.services.set('prod/web', ecsService('prod/web', { tags: optedIn }));
   account.groups.set('workers', { min: 1, max: 10, desired: 2, tags: optedIn });
   account.onDone(async ({ operation }) => {
@@ -69,8 +69,8 @@ const rule = (name: string, kind: string, more: Body): Body => ({
 const stepped = rule('web', 'ecs-service', {
   max: 6,
   steps: [
-    { from: 600, change: 2 },
-    { to: 400, change: -1 },
+    { from: 450, change: 2 },
+    { to: 300, change: -1 },
   ],
 });
 const make = async (body: Body): Promise<string> => {
@@ -130,12 +130,12 @@ test('while somebody stopped healing nothing is scaled; afterwards it grows to i
   const held = (await remediationsOf(stack, 'shop')).at(-1);
   expect(held).toMatchObject({ status: 'held', holds: [{ brake: 'stop_switch' }] });
   await switchOff(stack, false);
-  await stack.advance('9m');
+  await stack.advance('7m');
   expect(scalings().slice(before)).toEqual([4, 6]);
 });
 
 test('a group follows its target in proportion, and one that is protected from scaling in does not shrink', async () => {
-  await make(rule('workers', 'auto-scaling-group', { max: 5, targetValue: 300, scaleInProtection: true }));
+  await make(rule('workers', 'auto-scaling-group', { max: 5, targetValue: 200, scaleInProtection: true }));
   await stack.advance('4m');
   expect(account.groups.get('workers')?.desired).toBe(5);
   await load(2);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextFinding } from '../../../shared/findings/decide-finding.ts';
+import { nextFinding, resolved } from '../../../shared/findings/decide-finding.ts';
 import type { Finding, Found } from '../../../shared/findings/index.ts';
 
 const found = (over: Partial<Found>): Found => ({
@@ -107,5 +107,27 @@ describe('a finding', () => {
         expect(grown).toEqual(outcomes.map((outcome) => outcome === 'opened' || outcome === 'reopened'));
       }),
     );
+  });
+});
+
+describe('one occurrence of a finding that was put right', () => {
+  const open = nextFinding(undefined, found({ at: 5 })).finding;
+  const right = { occurrence: 5, reason: 'verified', at: 9 };
+  it.each<readonly [string, Finding, Partial<typeof right>, string]>([
+    ['is resolved', open, {}, 'resolved'],
+    ['stays resolved', { ...open, state: 'resolved', resolvedAt: 6, updatedAt: 6 }, {}, 'unchanged'],
+    ['says nothing of a later occurrence', { ...open, occurrence: 7, updatedAt: 7 }, {}, 'unchanged'],
+    ['says nothing of what was found wrong since', { ...open, updatedAt: 10 }, {}, 'unchanged'],
+  ])('%s', (_, previous, over, outcome) => {
+    const decided = resolved(previous, { ...right, ...over });
+    expect(decided).toMatchObject({ outcome, isWritten: outcome === 'resolved' });
+    if (outcome === 'resolved')
+      expect(decided.finding).toMatchObject({
+        state: 'resolved',
+        reason: 'verified',
+        title: 'port 22 is open',
+        resolvedAt: 9,
+      });
+    else expect(decided.finding).toBe(previous);
   });
 });

@@ -292,7 +292,7 @@ describe('the memory of a resource', () => {
         {
           brake: 'attempts',
           reason:
-            'web was changed 3 times within an hour, and 3 are allowed: until 2027-01-15T08:10:00.000Z only people change it.',
+            'web was changed 3 times within an hour, and 3 are allowed: it is not changed again before 2027-01-15T08:10:00.000Z, whoever asks.',
         },
       ]);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openFindings } from '../../../shared/findings/index.ts';
+import { loadFinding, noteFinding, openFindings } from '../../../shared/findings/index.ts';
 import { applyPlan } from '../../../shared/remediation/apply.ts';
 import { closeRemediation } from '../../../shared/remediation/close.ts';
 import { remediationCounters } from '../../../shared/remediation/counters.ts';
@@ -114,6 +114,39 @@ describe('the end of a remediation', () => {
       after: { desired: 2 },
     });
     expect(await findings(small)).toEqual([]);
+  });
+
+  it.each([
+    ['drift', 'succeeded', 'resolved'],
+    ['idle', 'succeeded', 'resolved'],
+    ['drift', 'failed', 'open'],
+    // Whether it is still exhausted only a new measurement tells.
+    ['exhausted', 'succeeded', 'open'],
+  ] as const)('of a finding of the kind %s that %s leaves it %s', async (kind, status, state) => {
+    const small = openSmallWorld();
+    const { finding } = await noteFinding(small.world, {
+      source: 'guard',
+      kind,
+      deploymentId: 'shop',
+      resource: 'web',
+      state: 'open',
+      severity: 'error',
+      title: 'web is not as wanted',
+      reason: 'seen so',
+      tags: {},
+      details: {},
+      at: noon - second,
+    });
+    const occasion = { ...planOf().occasion, kind, id: finding.id, occurrence: `${finding.occurrence}.1` };
+    const { plan } = await running({ occasion, savingsUsdPerMonth: 12.5 }, small);
+    if (status === 'succeeded') await verified(small, plan);
+    else await closeRemediation(small.world, { planHash: plan.hash, failure: error });
+    const left = await loadFinding(small.state, finding.id);
+    expect(left?.state).toBe(state);
+    if (state === 'resolved')
+      expect(left?.reason).toBe(
+        `web has 2 tasks. It saves about 12.50 USD a month. (plan ${plan.hash.slice(0, 12)})`,
+      );
   });
 
   it('that did not help calls people once for each resource, however often it fails (fault 12)', async () => {
