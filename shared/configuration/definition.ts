@@ -155,6 +155,7 @@ export const scalerOf = (view: WrittenScaler): Defined & { kind: 'scaler' } => (
     scaleOutCooldown: view.scaleOutCooldown,
     scaleInCooldown: view.scaleInCooldown,
     scaleInProtection: view.scaleInProtection,
+    ...(view.schedule && { schedule: view.schedule }),
   },
 });
 

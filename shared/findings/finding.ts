@@ -1,4 +1,5 @@
 import type { Severity } from '../platform/events.ts';
+import type { Cause } from './cause-of.ts';
 
 /**
  * What was found. `unhealthy` and `exhausted` are made by Homeostat of checks; `remediation` is a remedy that did not
@@ -38,6 +39,8 @@ export type FindingDetails = {
   readonly idleSeconds?: number | undefined;
   /** Of an unhealthy service: its checks. */
   readonly checkIds?: readonly string[] | undefined;
+  /** And what is the matter with it. */
+  readonly cause?: Cause | undefined;
 };
 
 /** Something wrong that was found by comparing, in the table `state`: `FINDINGS#<0–7>` / `<id>`. */

@@ -1,4 +1,5 @@
 /** Findings without their schemas: what functions and other capabilities need, free of zod. */
+export { type Cause, causeOf, causes } from './cause-of.ts';
 export type { Found, NoteOutcome } from './decide-finding.ts';
 export type { Finding, FindingDetails, FindingKind, PatchOperation } from './finding.ts';
 export { findingKinds } from './finding.ts';

@@ -1,5 +1,6 @@
 import type { DeploymentDefinition } from '../catalog/index.ts';
 import type { EventDetails } from '../platform/events.ts';
+import { causeOf } from './cause-of.ts';
 import type { Finding } from './finding.ts';
 import { findingIdOf } from './finding-id.ts';
 import { resourceOfCheck } from './resource-of.ts';
@@ -35,7 +36,7 @@ export const findingOfCheck = (
     reason: change.reason,
     tags: change.tags,
     source: 'homeostat',
-    details: { checkIds: [change.checkId] },
+    details: { checkIds: [change.checkId], ...(isOpen && { cause: causeOf(change) }) },
     occurrence: at,
     openedAt: at,
     updatedAt: at,

@@ -138,7 +138,10 @@ const toldOnly = (remedy: Remedy, { details }: Remediable): string | undefined =
 
 /** What was measured is held against what the policy asks for; what nobody measured is not acted upon. */
 const notYet = (remedy: Remedy, { kind, details, openedAt }: Remediable, now: number): string | undefined => {
-  const { thresholdPercent, detectionSeconds } = remedy;
+  const { thresholdPercent, detectionSeconds, causes } = remedy;
+  // Where nobody classified it, any cause may be the one: what is in need is counted so.
+  if (kind === 'unhealthy' && causes && details.cause !== undefined && !causes.includes(details.cause))
+    return `it is remedied when ${listed([...causes])} is the matter, and this is ${details.cause} (causes).`;
   if (kind === 'idle' && detectionSeconds !== undefined) {
     const idleSeconds = Math.max(details.idleSeconds ?? 0, Math.floor((now - openedAt) / 1000));
     if (idleSeconds >= detectionSeconds) return undefined;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { causes } from '../findings/index.ts';
 import { deploymentIdField, duration, line, tagsField, timeZoneField } from '../platform/api/fields.ts';
 import { readableSeconds } from '../platform/duration.ts';
 import { severities } from '../platform/events.ts';
@@ -137,7 +138,19 @@ const maxScale = scale
   .meta({ description: 'Of scale_up: at most so many times what runs now; 2x when left out.' });
 
 export const unhealthyService = z
-  .strictObject({ ...remedy, max_scale: maxScale })
+  .strictObject({
+    ...remedy,
+    causes: z
+      .array(z.enum(causes, { error: `Give ${causes.join(', ')}.` }))
+      .min(1, 'Name at least one, or leave it out for any.')
+      .refine((given) => new Set(given).size === given.length, 'Name each once.')
+      .optional()
+      .meta({
+        description:
+          'Only when this is the matter: down (no answer to be had), slow (none in time, or it took too long), errors (it answered wrongly); any when left out.',
+      }),
+    max_scale: maxScale,
+  })
   .meta({ id: 'UnhealthyServiceRemedy' });
 export const resourceExhaustion = z
   .strictObject({

@@ -1,3 +1,4 @@
+import type { Cause } from '../findings/index.ts';
 import type { Severity } from '../platform/events.ts';
 
 /** How a policy is approved: by itself, or by people; then how many, of whom, and for how long it waits for them. */
@@ -33,6 +34,8 @@ export type Remedy = {
   readonly maxScale?: number | undefined;
   /** 0–100: from which use a resource counts as exhausted, or below which as oversized. */
   readonly thresholdPercent?: number | undefined;
+  /** Of an unhealthy service: only when this is the matter with it; any when left out. */
+  readonly causes?: readonly Cause[] | undefined;
   /** How long something must have been idle. */
   readonly detectionSeconds?: number | undefined;
   readonly params?: Readonly<Record<string, string | number | boolean>> | undefined;

@@ -112,6 +112,7 @@ const resolveRemedy = (section: PolicySection, written: WrittenRemedy): Remedy =
     action: written.action,
     approval: resolveApproval(section, written),
     maxResources: written.max_resources,
+    causes: written.causes,
     maxAttempts: written.max_attempts ?? (section === 'health_remediation.unhealthy_service' ? 3 : 1),
     backoff: written.backoff ?? 'exponential',
     waitSeconds: written.wait ?? 30,

@@ -1,3 +1,4 @@
+import type { Cause } from '../findings/index.ts';
 import type { Severity } from '../platform/events.ts';
 import { type Weekday, weekdays } from '../platform/wall-clock.ts';
 import type { Approval, PolicyDefinition, PolicyWindow, Remedy, RemedyAction } from './policy.ts';
@@ -21,6 +22,7 @@ export type WrittenRemedy = {
   readonly backoff?: 'exponential' | 'constant' | undefined;
   /** Seconds. */
   readonly wait?: number | undefined;
+  readonly causes?: readonly Cause[] | undefined;
   readonly max_scale?: number | undefined;
   readonly threshold?: number | undefined;
   /** Percent below which something is oversized; as people write it `usage < 30%`. */
@@ -153,6 +155,7 @@ const writtenRemedy = (
   action: remedy.action,
   approval: writtenApproval(remedy.approval),
   ...(remedy.maxResources !== undefined && { max_resources: remedy.maxResources }),
+  ...(remedy.causes && { causes: remedy.causes }),
   max_attempts: remedy.maxAttempts,
   backoff: remedy.backoff,
   wait: remedy.waitSeconds,

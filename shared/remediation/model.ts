@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { causes } from '../findings/index.ts';
 import { actionKinds } from '../platform/action-kinds.ts';
 import { isoInstant, line, pageOf } from '../platform/api/fields.ts';
 import { severities } from '../platform/events.ts';
@@ -53,6 +54,7 @@ export const planViewSchema = z
       title: z.string(),
       severity: z.enum(severities),
       checkIds: z.array(z.string()),
+      cause: z.enum(causes).optional().meta({ description: 'What is the matter with an unhealthy service.' }),
     }),
     policy: z
       .strictObject({ id: z.string(), name: z.string(), revision: z.int(), section: z.string() })

@@ -1,5 +1,5 @@
 import type { ResourceType } from '../catalog/index.ts';
-import type { FindingKind } from '../findings/index.ts';
+import type { Cause, FindingKind } from '../findings/index.ts';
 import type { ActionKind } from '../platform/action-kinds.ts';
 import type { Severity } from '../platform/events.ts';
 import type { Approval, Brakes, Limits, PolicySection } from '../policies/index.ts';
@@ -64,6 +64,8 @@ export type Occasion = {
   readonly title: string;
   readonly severity: Severity;
   readonly checkIds: readonly string[];
+  /** Of an unhealthy service: what is the matter with it. */
+  readonly cause?: Cause | undefined;
 };
 
 export type Plan = {

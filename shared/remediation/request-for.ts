@@ -55,6 +55,7 @@ export const requestOf = (
       title: finding.title,
       severity: finding.severity,
       checkIds: finding.details.checkIds ?? [],
+      ...(finding.details.cause && { cause: finding.details.cause }),
     },
     deploymentId: deployment.deploymentId,
     workflow: workflowFor(finding.kind, remedy.action),

@@ -1,3 +1,4 @@
+import { boundsAt } from './bounds-at.ts';
 import { decideScaling, type ScalingState } from './decide-scaling.ts';
 import type { ScalerDefinition } from './scaler.ts';
 
@@ -23,7 +24,12 @@ export const dryRun = (
   let present = startCount;
   let state: ScalingState = {};
   return values.map(({ at, value }) => {
-    const { change, desired, reason } = decideScaling(definition, { value, present, state, now: at });
+    const { change, desired, reason } = decideScaling(boundsAt(definition, at), {
+      value,
+      present,
+      state,
+      now: at,
+    });
     present = desired;
     if (change !== 'none')
       state = { ...state, ...(change === 'out' ? { scaledOutAt: at } : { scaledInAt: at }) };

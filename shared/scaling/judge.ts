@@ -16,6 +16,7 @@ import {
 } from '../remediation/index.ts';
 import { ConditionFailed } from '../storage/condition.ts';
 import type { Table } from '../storage/table.ts';
+import { boundsAt } from './bounds-at.ts';
 import { decideScaling, isAtTarget, type ScalingDecision, type ScalingState } from './decide-scaling.ts';
 import { scalerKind } from './kind.ts';
 import { readValues } from './read-values.ts';
@@ -50,19 +51,26 @@ export const judgeScalers = async (
 };
 
 const judge = async (world: ScalingWorld, rule: ScalerRecord, at: number): Promise<Omit<Judged, 'name'>> => {
-  const { definition } = rule;
+  const definition = boundsAt(rule.definition, at);
   const [{ value } = { value: undefined }] = await readValues(world.series, definition, [at]);
   // The usual minute: nothing to do whatever the count is, so nobody asks AWS for it.
-  if (isAtTarget(definition, value)) return { reason: 'it is at its target' };
+  const isUsual = isAtTarget(definition, value);
+  if (isUsual && !definition.schedule) return { reason: 'it is at its target' };
+  const state = await loadState(world.state, rule.id);
+  const bounds = `${definition.min} to ${definition.max}`;
+  if (isUsual && state.bounds === bounds) return { reason: 'it is at its target' };
   const kind = kindOf(definition.target);
   const { deploymentId, target } = definition;
   const read = await invokeReader(world.planner, { deploymentId, resource: target.resource, kind });
   if ('refused' in read) return { reason: read.refused };
   const present = presentIn(read.image);
   if (present === undefined) return { reason: `what ${kind} reads tells no count` };
-  const state = await loadState(world.state, rule.id);
   const decision = decideScaling(definition, { value, present, state, now: at });
-  if (decision.change === 'none') return { reason: decision.reason };
+  if (decision.change === 'none') {
+    // Seen to hold: until the schedule says others, nobody asks again for their sake.
+    if (definition.schedule && state.bounds !== bounds) await noteBounds(world.state, rule.id, bounds);
+    return { reason: decision.reason };
+  }
   return start(world, rule, decision, at);
 };
 
@@ -124,13 +132,21 @@ const requestOf = (
 
 const stateKey = (id: string) => ({ pk: `SCALER#${id}`, sk: 'STATE' });
 
-const loadState = async (state: Pick<Table, 'get'>, id: string): Promise<ScalingState> => {
+/** `bounds`: those of the schedule that were last seen to hold. */
+const loadState = async (
+  state: Pick<Table, 'get'>,
+  id: string,
+): Promise<ScalingState & { readonly bounds?: string }> => {
   const item = await state.get(stateKey(id), { consistent: true });
   return {
     ...(typeof item?.scaledOutAt === 'number' && { scaledOutAt: item.scaledOutAt }),
     ...(typeof item?.scaledInAt === 'number' && { scaledInAt: item.scaledInAt }),
+    ...(typeof item?.bounds === 'string' && { bounds: item.bounds }),
   };
 };
+
+const noteBounds = (state: Pick<Table, 'update'>, id: string, bounds: string): Promise<void> =>
+  state.update(stateKey(id), { set: { v: 1, bounds } });
 
 /** False when this minute, or a later one, was decided already: a tick that came twice. */
 const noteScaled = async (

@@ -1,6 +1,15 @@
 import * as z from 'zod';
-import { deploymentIdField, duration, isoInstant, line, owners, tagsField } from '../platform/api/fields.ts';
+import {
+  deploymentIdField,
+  duration,
+  isoInstant,
+  line,
+  owners,
+  tagsField,
+  timeZoneField,
+} from '../platform/api/fields.ts';
 import { DomainError, type FieldFault } from '../platform/errors.ts';
+import { weekdays } from '../platform/wall-clock.ts';
 import type { ScalerDefinition, StepRule } from './scaler.ts';
 
 /** What the series' windows can be at most: beyond it a rule would answer yesterday's load. */
@@ -23,6 +32,37 @@ const stepField = z.strictObject({
     description: 'What `change` is: so many, so many percent of those there are, or how many there shall be.',
   }),
 });
+
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Give a time of day such as 22:00.');
+const scheduleField = z
+  .array(
+    z
+      .strictObject({
+        weekdays: z
+          .array(z.enum(weekdays))
+          .min(1)
+          .max(7)
+          .refine((days) => new Set(days).size === days.length, 'Name each weekday once.')
+          .optional()
+          .meta({ description: 'On which it begins; every day when left out.' }),
+        from: timeOfDay,
+        until: timeOfDay.meta({ description: 'Into the next day when it is the earlier one.' }),
+        timeZone: timeZoneField.optional(),
+        min: count.optional(),
+        max: count.optional(),
+      })
+      .refine(({ from, until }) => from !== until, {
+        error: 'Give another time than `from`.',
+        path: ['until'],
+      })
+      .refine(({ min, max }) => min !== undefined || max !== undefined, {
+        error: 'Give min, max or both: what else holds meanwhile.',
+        path: ['min'],
+      }),
+  )
+  .min(1)
+  .max(20, 'Give at most 20.')
+  .meta({ description: 'Other bounds by the time of the week; the first entry whose time it is holds.' });
 
 const shape = {
   deploymentId: deploymentIdField,
@@ -65,6 +105,7 @@ const shape = {
     .meta({ description: 'Step scaling: in place of targetValue.' }),
   min: count.default(1),
   max: count,
+  schedule: scheduleField.optional(),
   scaleOutCooldown: duration.pipe(z.number().max(86_400, 'Give at most a day.')).default(60),
   scaleInCooldown: duration.pipe(z.number().max(86_400, 'Give at most a day.')).default(300),
   scaleInProtection: z.boolean().default(false).meta({ description: 'Never fewer than there are.' }),
@@ -113,6 +154,7 @@ export const scalerViewSchema = z
       .optional(),
     min: z.int(),
     max: z.int(),
+    schedule: scheduleField.optional(),
     scaleOutCooldown: z.number(),
     scaleInCooldown: z.number(),
     scaleInProtection: z.boolean(),
@@ -140,6 +182,14 @@ const faultsOf = (written: ScalerInput): FieldFault[] => {
   if ((steps === undefined) === (targetValue === undefined))
     faults.push({ path: 'targetValue', message: 'Give either targetValue or steps.' });
   if (min > max) faults.push({ path: 'max', message: `Give at least min, which is ${min}.` });
+  for (const [at, entry] of (written.schedule ?? []).entries()) {
+    const least = entry.min ?? min;
+    if (least > (entry.max ?? max))
+      faults.push({
+        path: `schedule[${at}].${entry.max === undefined ? 'min' : 'max'}`,
+        message: `Meanwhile there would be at least ${least} and at most ${entry.max ?? max}: give both bounds.`,
+      });
+  }
   // From nothing a proportion leads nowhere: 0 × anything is 0.
   if (targetValue !== undefined && min < 1)
     faults.push({

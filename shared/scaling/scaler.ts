@@ -1,4 +1,5 @@
 import type { Selector, SeriesName } from '../alerting/index.ts';
+import type { ScheduledBounds } from './bounds-at.ts';
 
 /** What is scaled: a resource of the deployment; `probe-concurrency` is how many checks Homeostat looks at side by side. */
 export type ScalingTarget = {
@@ -32,6 +33,8 @@ export type ScalerDefinition = {
   readonly scaling: TargetTracking | StepScaling;
   readonly min: number;
   readonly max: number;
+  /** Other bounds by the time of the week; the first entry whose time it is holds. */
+  readonly schedule?: readonly ScheduledBounds[] | undefined;
   readonly scaleOutCooldownSeconds: number;
   readonly scaleInCooldownSeconds: number;
   /** Never fewer than now. */

@@ -17,6 +17,7 @@ export const writtenScalerOf = (definition: ScalerDefinition) => {
     ...(scaling.kind === 'target' ? { targetValue: scaling.target } : { steps: scaling.steps }),
     min: definition.min,
     max: definition.max,
+    ...(definition.schedule && { schedule: definition.schedule }),
     scaleOutCooldown: definition.scaleOutCooldownSeconds,
     scaleInCooldown: definition.scaleInCooldownSeconds,
     scaleInProtection: definition.scaleInProtection,

@@ -85,7 +85,7 @@ describe('what a change of a check says as a finding', () => {
       resource: 'web',
       reason: 'it answered 503',
       tags: { team: 'web' },
-      details: { checkIds: ['c1'] },
+      details: { checkIds: ['c1'], cause: 'errors' },
       occurrence: Date.parse('2026-06-12T12:00:00.000Z'),
     });
     const later = findingOfCheck(

@@ -59,6 +59,25 @@ const everything: Partial<WrittenPolicy> = {
 
 const day = 86_400;
 
+describe('a policy for some causes', () => {
+  const some = {
+    health_remediation: { unhealthy_service: { action: 'restart', causes: ['down', 'slow'] } },
+  } as const;
+  it.each([
+    ['down', 'remedy'],
+    ['slow', 'remedy'],
+    ['errors', 'none'],
+    [undefined, 'remedy'],
+  ] as const)('what is %s: %s', (cause, kind) => {
+    expect(decide(some, { details: { cause } }).kind).toBe(kind);
+  });
+  it('says what it is for', () => {
+    expect(decide(some, { details: { cause: 'errors' } }).reason).toBe(
+      'Policy healing: it is remedied when down or slow is the matter, and this is errors (causes).',
+    );
+  });
+});
+
 describe('what a policy says of a finding', () => {
   it.each<readonly [string, Partial<Remediable>, string, string]>([
     ['an unhealthy service', {}, 'health_remediation.unhealthy_service', 'restart'],

@@ -24,14 +24,14 @@ const rule: ScalerDefinition = {
 };
 
 /** Answers of a planner whose service has `present` tasks: it reads, and refuses to plan with a sentence of its own. */
-const open = async (value: number, present: number) => {
+const open = async (value: number | undefined, present: number, given: Partial<ScalerDefinition> = {}) => {
   const state = memoryTable(() => noon);
   const id = scalerIdOf(rule);
   await state.put({
     pk: 'SCALERS',
     sk: id,
     v: 1,
-    definition: rule as never,
+    definition: { ...rule, ...given } as never,
     revision: 1,
     managedBy: 'api',
     createdAt: noon,
@@ -43,10 +43,7 @@ const open = async (value: number, present: number) => {
       queries.map(() => [
         {
           subject: { key: 'check:1', deploymentId: 'shop', name: 'home', labels: {} },
-          points: [
-            { at: noon - 30_000, value },
-            { at: noon, value },
-          ],
+          points: value === undefined ? [] : [noon - 30_000, noon].map((at) => ({ at, value })),
           intervalSeconds: 30,
           since: 0,
         },
@@ -122,5 +119,26 @@ describe('each minute a scaling rule', () => {
       { reason: expect.stringContaining('but it scaled out 30 s ago') },
     ]);
     expect(asked.filter((message) => (message as { kind: string }).kind === 'plan')).toHaveLength(1);
+  });
+});
+
+describe('a schedule', () => {
+  const schedule = [{ from: '12:00', until: '13:00', min: 0, max: 0 }];
+  const plans = (asked: readonly unknown[]) =>
+    asked.filter((message) => (message as { kind: string }).kind === 'plan');
+
+  it('is looked at when its bounds change, though the series says nothing', async () => {
+    const { judge, asked } = await open(undefined, 4, { schedule });
+    await judge(noon);
+    expect(plans(asked)).toMatchObject([{ request: { resources: [{ params: { desired: 0 } }] } }]);
+  });
+
+  it('asks nobody again once its bounds were seen to hold', async () => {
+    const { judge, asked } = await open(undefined, 0, { schedule });
+    await judge(noon);
+    await judge(noon + 60_000);
+    expect(asked).toEqual([
+      { kind: 'read', request: { deploymentId: 'shop', resource: 'web', kind: 'ecs-scale' } },
+    ]);
   });
 });
