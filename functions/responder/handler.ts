@@ -43,13 +43,14 @@ export const handler = onEvents(contract, openers, async (occurrence, resources,
     onTrouble: (what: string, error: Error) => log.warn(what, { error }),
     tellOrchestrator: openOrchestrator({ url: setting('orchestratorUrl'), secret, post, clock }),
   };
-  const { reason, remediation } = await respond(world, occurrence);
-  log.info(reason, { type: occurrence.type, ...(remediation && { planHash: remediation.plan.hash }) });
   const { alertEvents } = JSON.parse(setting('retentionDays')) as { readonly alertEvents: number };
   const releasing = { ...world, keptDays: alertEvents };
+  // Before the orchestrator is told: while that cannot be reached a release is watched all the same.
   if (occurrence.type === 'release.changed') log.info(await respondToRelease(releasing, occurrence.detail));
   if (occurrence.type === 'remediation.changed') {
     const ended = await respondToWatchEnded(releasing, occurrence.detail);
     if (ended !== undefined) log.info(ended, { planHash: occurrence.detail.planHash });
   }
+  const { reason, remediation } = await respond(world, occurrence);
+  log.info(reason, { type: occurrence.type, ...(remediation && { planHash: remediation.plan.hash }) });
 });

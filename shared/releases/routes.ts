@@ -77,7 +77,7 @@ const viewOf = (release: Omit<Release, 'before'>) => ({
   by: release.by,
 });
 
-/** As long as alerts that were. */
+/** Until the responder, which hears of each change, keeps it as long as is configured. */
 const keptDays = 90;
 
 const beforeIn = (world: ApiWorld, deploymentId: string) => async () => {

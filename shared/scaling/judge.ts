@@ -68,7 +68,7 @@ const judge = async (world: ScalingWorld, rule: ScalerRecord, at: number): Promi
   const decision = decideScaling(definition, { value, present, state, now: at });
   if (decision.change === 'none') {
     // Seen to hold: until the schedule says others, nobody asks again for their sake.
-    if (definition.schedule && state.bounds !== bounds) await noteBounds(world.state, rule.id, bounds);
+    if (definition.schedule && state.bounds !== bounds) await noteBounds(world.state, rule.id, bounds, at);
     return { reason: decision.reason };
   }
   return start(world, rule, decision, at);
@@ -145,8 +145,12 @@ const loadState = async (
   };
 };
 
-const noteBounds = (state: Pick<Table, 'update'>, id: string, bounds: string): Promise<void> =>
-  state.update(stateKey(id), { set: { v: 1, bounds } });
+/** Longer than any cooldown; forgotten, it is only looked at once more. */
+const keptSeconds = 31 * 86_400;
+const expiresAtOf = (at: number): number => Math.floor(at / 1000) + keptSeconds;
+
+const noteBounds = (state: Pick<Table, 'update'>, id: string, bounds: string, at: number): Promise<void> =>
+  state.update(stateKey(id), { set: { v: 1, bounds, expiresAt: expiresAtOf(at) } });
 
 /** False when this minute, or a later one, was decided already: a tick that came twice. */
 const noteScaled = async (
@@ -155,7 +159,12 @@ const noteScaled = async (
   { change }: ScalingDecision,
   at: number,
 ): Promise<boolean> => {
-  const set = { judgedAt: at, v: 1, ...(change === 'out' ? { scaledOutAt: at } : { scaledInAt: at }) };
+  const set = {
+    v: 1,
+    judgedAt: at,
+    expiresAt: expiresAtOf(at),
+    ...(change === 'out' ? { scaledOutAt: at } : { scaledInAt: at }),
+  };
   try {
     await state.update(stateKey(id), { set }, { below: { judgedAt: at } });
     return true;
