@@ -38,6 +38,15 @@ export const tokenViewSchema = z.strictObject({
   revokedAt: isoInstant.nullable(),
 });
 
+/** What a token may do, as whoever holds it learns. */
+export const ownTokenSchema = z.strictObject({
+  principal: z.string().meta({ description: '`admin` for the first token, `token:<id>` for the others.' }),
+  name: z.string().nullable().meta({ description: 'Null for the first token.' }),
+  scopes: z.array(z.enum(scopes)),
+  deployments: z.union([z.literal('*'), z.array(z.string())]),
+  expiresAt: isoInstant.nullable(),
+});
+
 export const newTokenSchema = tokenViewSchema.extend({
   token: z
     .string()

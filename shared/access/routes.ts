@@ -6,7 +6,8 @@ import { defineRoute } from '../platform/api/route.ts';
 import { toIso } from '../platform/clock.ts';
 import { randomSecret } from '../platform/ids.ts';
 import { createToken, listTokens, revokeToken } from './manage.ts';
-import { newTokenSchema, tokenIdSchema, tokenInputSchema, tokenPageSchema } from './model.ts';
+import { newTokenSchema, ownTokenSchema, tokenIdSchema, tokenInputSchema, tokenPageSchema } from './model.ts';
+import { readOwnToken } from './own-token.ts';
 import { type TokenRecord, tokenIdPattern } from './token.ts';
 
 const tokensPath = '/api/v1/monitoring/tokens';
@@ -78,4 +79,28 @@ export const revokeTokenRoute = defineRoute({
   },
 });
 
-export const accessRoutes = [createTokenRoute, listTokensRoute, revokeTokenRoute];
+export const readOwnTokenRoute = defineRoute({
+  id: 'readOwnToken',
+  function: 'api',
+  method: 'GET',
+  path: `${tokensPath}/self`,
+  scope: 'any',
+  summary: 'What the token of this request may do',
+  description: 'Its scopes and the deployments it reaches: what an interface offers hangs on them.',
+  success: { status: 200, schema: ownTokenSchema },
+  async run({ caller }, world) {
+    const { name, expiresAt } = await readOwnToken(world.state, caller);
+    const { principal, scopes, deployments } = caller;
+    return {
+      body: {
+        principal,
+        name,
+        scopes,
+        deployments,
+        expiresAt: expiresAt === null ? null : toIso(expiresAt),
+      },
+    };
+  },
+});
+
+export const accessRoutes = [createTokenRoute, listTokensRoute, readOwnTokenRoute, revokeTokenRoute];

@@ -1,3 +1,4 @@
+import { noteAudit } from '../changes/index.ts';
 import type { EventDetails, HomeostatEvent } from '../platform/events.ts';
 import { ConditionFailed } from '../storage/condition.ts';
 import type { Item, Page, Table, Value } from '../storage/table.ts';
@@ -19,7 +20,10 @@ export const dayOf = (at: string): string => at.slice(0, 10);
 /** ISO 8601 sorts as the instants do. The id tells writes of one millisecond apart. */
 export const positionOf = ({ at, id }: Pick<AuditRecord, 'at' | 'id'>): string => `${at}#${id}`;
 
-/** Keeps what an `audit.recorded` event tells; told again it changes nothing. Any other event is refused. */
+/**
+ * Keeps what an `audit.recorded` event tells, and tells those who show such things; again it changes nothing. Any other
+ * event is refused.
+ */
 export const keepAudit = async (state: Pick<Table, 'put'>, event: HomeostatEvent): Promise<void> => {
   if (event.type !== 'audit.recorded') throw new Error(`${event.type} is no write that the audit keeps`);
   const { detail } = event;
@@ -35,6 +39,7 @@ export const keepAudit = async (state: Pick<Table, 'put'>, event: HomeostatEvent
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
   }
+  await noteAudit(state, detail);
 };
 
 export const toAuditRecord = (item: Item): AuditRecord => {

@@ -1,3 +1,4 @@
+import { noteChange } from '../changes/index.ts';
 import type { Place } from '../platform/environment.ts';
 import type { NewId } from '../platform/ids.ts';
 import {
@@ -95,6 +96,7 @@ const change = (
       now: finding.updatedAt,
     });
     if (written === 'conflict') return written;
+    await noteChange(world.state, 'findings', `${findingId}@${finding.revision}`);
     return { finding, outcome, pending: { key, revision: finding.revision, outbox: outbox.outbox } };
   });
 

@@ -36,7 +36,7 @@ export type CheckDefinition = {
   /** While this check is down, trouble of the present one is recorded and not told. */
   readonly parent?: CheckReference | undefined;
   readonly maintenance?: readonly MaintenanceWindow[] | undefined;
-  /** Its status may be shown without a token: badges, later the status page. */
+  /** Its status may be shown without a token: badges, and the status pages that name it. */
   readonly isPublic?: boolean | undefined;
   /** Left out for `network`. */
   readonly class?: Exclude<KindClass, 'network'> | undefined;

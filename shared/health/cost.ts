@@ -20,7 +20,7 @@ export const measuredSlot = {
 export type CostedCheck = { readonly intervalSeconds: number; readonly shardClass: string };
 
 /** The fixed part: alarms, secrets, polled queues and idle ticks, as `bench/cost.ts` counts them in the template. */
-export const idleStackUsd = 2.74;
+export const idleStackUsd = 3.0;
 
 /** Kinds whose checks have shards of their own; checks that hang are not foreseen. */
 export const costedCheck = (check: {

@@ -1,5 +1,11 @@
 /** Health without its schemas: what the functions beside the API need, free of zod. */
+export { type Badge, drawBadge } from './badge.ts';
 export { blindSince } from './blind-note.ts';
+export {
+  type ChangedStandings,
+  type KnownStandings,
+  readChangedStandings,
+} from './changed-standings.ts';
 export {
   type CheckDefinition,
   type CheckRecord,
@@ -14,6 +20,7 @@ export {
   type Placement,
 } from './check.ts';
 export { subjectOf } from './check-book.ts';
+export { type DayBar, readDayBars } from './day-bars.ts';
 export { type Dispatched, dispatch } from './dispatch.ts';
 export { type LookTools, lookNow } from './look-now.ts';
 export { isLookedAt } from './looked-at.ts';

@@ -77,7 +77,7 @@ const shared = {
   isPublic: z
     .boolean()
     .optional()
-    .meta({ description: 'Its status may be shown without a token, in badges.' }),
+    .meta({ description: 'Its status may be shown without a token, in badges and on status pages.' }),
   tags: tagsField.meta({ id: 'Tags', description: 'At most 20 labels of your own.' }).default({}),
   network: z.enum(['public', 'vpc']).default('public').meta({ description: 'Where the check runs from.' }),
 };

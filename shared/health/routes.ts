@@ -1,4 +1,7 @@
+import { costRoutes } from './cost-routes.ts';
 import { definitionRoutes } from './definition-routes.ts';
+
+import { historyRoutes } from './history-routes.ts';
 import { operatingRoutes } from './operating-routes.ts';
 import { readingRoutes } from './reading-routes.ts';
 import { trialRoutes } from './trial-routes.ts';
@@ -9,6 +12,8 @@ export const healthRoutes = [
   ...definitionRoutes,
   ...readingRoutes,
   ...uptimeRoutes,
+  ...historyRoutes,
+  ...costRoutes,
   ...operatingRoutes,
   ...trialRoutes,
 ];

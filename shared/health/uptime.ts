@@ -4,6 +4,7 @@ import { dayMs, dayOf, hourOf } from './rollup/periods.ts';
 import { mergeTallies, type Tally } from './rollup/tally.ts';
 import { parseShardId } from './shard.ts';
 import { slotsBetween } from './slots.ts';
+import { percentOf } from './uptime-percent.ts';
 import { daysOf, type UptimePeriod } from './uptime-periods.ts';
 
 export type Uptime = {
@@ -52,8 +53,8 @@ export const uptimeOf = (period: UptimePeriod, check: Told, now: number, seen: r
     period,
     from,
     to: now,
-    uptimePercent: known > 0 ? percent(up / known) : null,
-    coveragePercent: expected > 0 ? percent(Math.min(1, known / expected)) : known > 0 ? 100 : null,
+    uptimePercent: known > 0 ? percentOf(up / known) : null,
+    coveragePercent: expected > 0 ? percentOf(Math.min(1, known / expected)) : known > 0 ? 100 : null,
     downtimeSeconds: Math.round(Math.min(seconds.unhealthy, most)),
     maintenanceSeconds: Math.round(Math.min(seconds.maintenance, most)),
     responseTimeMs:
@@ -69,6 +70,4 @@ const firstDue = ({ placements }: Told, from: number): number => {
   return slotsBetween(place.shard, from, from + intervalSeconds * 1000)[0] ?? from;
 };
 
-/** Cut, not rounded: with any downtime it is never 100. */
-const percent = (share: number): number => Math.floor(share * 1_000_000) / 10_000;
 const tenth = (value: number): number => Math.round(value * 10) / 10;

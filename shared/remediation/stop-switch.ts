@@ -1,3 +1,4 @@
+import { noteChange } from '../changes/index.ts';
 import type { Item, Table } from '../storage/index.ts';
 import type { StopSwitch } from './brake-facts.ts';
 
@@ -26,5 +27,6 @@ export const setStop = async (
   given: { readonly isOn: boolean; readonly by: string; readonly reason: string; readonly at: number },
 ): Promise<StopSwitch> => {
   await state.put({ ...stopKey, v: 1, ...given });
+  await noteChange(state, 'stop', `${given.isOn}@${given.at} by ${given.by}: ${given.reason}`);
   return given;
 };

@@ -1,3 +1,4 @@
+import { noteChange } from '../changes/index.ts';
 import { toIso } from '../platform/clock.ts';
 import { DomainError } from '../platform/errors.ts';
 import type { HomeostatEvent } from '../platform/events.ts';
@@ -99,6 +100,7 @@ export const writeRemediation = async (
     now,
   });
   if (written === 'conflict') return undefined;
+  await noteChange(world.state, 'remediations', `${hash}@${remediation.revision}`);
   const unsent = outbox?.outbox ?? remediation.outbox;
   await follow(world, remediation, entries, { key, revision: remediation.revision, outbox: unsent });
   return { ...remediation, outbox: unsent };

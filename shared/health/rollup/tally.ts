@@ -1,10 +1,8 @@
-import type { CheckStatus } from '../../platform/events.ts';
 import { responseTimeOf, type Seen } from '../slot-results.ts';
 import { type Latency, latencyOf, mergeLatencies, noLatency } from './latency.ts';
+import { countsAs, noSeconds, type Tallied, tallied } from './tallied.ts';
 
-/** How a look counts: by what it saw, or as maintenance, whatever it saw. */
-export const tallied = ['healthy', 'degraded', 'unhealthy', 'unknown', 'maintenance'] as const;
-export type Tallied = (typeof tallied)[number];
+export { countsAs, noSeconds, type Tallied, tallied } from './tallied.ts';
 
 /**
  * How a check was over some time. A look stands for the interval that it begins; time without a look (a gap) is in
@@ -15,18 +13,7 @@ export type Tally = {
   readonly latency: Latency;
 };
 
-export const noSeconds: Readonly<Record<Tallied, number>> = {
-  healthy: 0,
-  degraded: 0,
-  unhealthy: 0,
-  unknown: 0,
-  maintenance: 0,
-};
-
 export const noTally: Tally = { seconds: noSeconds, latency: noLatency };
-
-export const countsAs = (seen: Pick<Seen, 'status' | 'inMaintenance'>): CheckStatus | 'maintenance' =>
-  seen.inMaintenance ? 'maintenance' : seen.status;
 
 /** One check's looks, each with the seconds it stands for. */
 export const tallyOf = (looks: readonly { readonly seen: Seen; readonly seconds: number }[]): Tally => {

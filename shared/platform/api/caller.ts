@@ -8,6 +8,9 @@ import { DomainError } from '../errors.ts';
 export const scopes = ['read', 'write', 'operate', 'ingest', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
 
+/** What a route needs of a token: one scope, `any` (a valid token, whatever its scopes), or, being `public`, none. */
+export type Needed = Scope | 'any' | 'public';
+
 /** The deployments that a token reaches: all, or just these. */
 export type Reach = '*' | readonly string[];
 

@@ -104,6 +104,7 @@ const groups: readonly (readonly [string, RegExp])[] = [
   ['Checks', /\/health-checks/],
   ['Alerts', /\/alerts\b/],
   ['Incidents', /\/(incidents|act)\b/],
+  ['Status pages', /\/status(-pages)?\b/],
   ['Silences and maintenance', /\/(silences|maintenance)\b/],
   ['Channels', /\/(channels|notifications|alerting)\b/],
   ['Findings', /\/findings\b/],
@@ -111,7 +112,7 @@ const groups: readonly (readonly [string, RegExp])[] = [
   ['Remediation', /\/(remediate|remediations?|plans)\b/],
   ['Audit', /\/audit$/],
   ['Deployments', /\/(deployments|register)\b/],
-  ['All at once', /\/(overview|metrics)$/],
+  ['All at once', /\/(overview|metrics|changes)$/],
   ['Configuration as code', /\/apply$|homeostat\.schema/],
   ['Tokens', /\/tokens/],
   ['Homeostat itself', /./],
@@ -125,12 +126,9 @@ const operationOf = (route: Route): Json => {
     operationId: route.id,
     tags: [groupOf(route.path)],
     summary: route.summary,
-    description:
-      route.scope === 'public'
-        ? route.description
-        : `${route.description}\n\nNeeds the scope \`${route.scope}\`.`,
+    description: [route.description, ...neededOf(route)].join('\n\n'),
     // OpenAPI 3.1 lets any scheme name the roles it needs.
-    security: route.scope === 'public' ? [] : [{ token: [route.scope] }],
+    security: route.scope === 'public' ? [] : [{ token: route.scope === 'any' ? [] : [route.scope] }],
     parameters: [
       ...pathParameters(route),
       ...(described ? queryParameters(described) : []),
@@ -148,6 +146,11 @@ const operationOf = (route: Route): Json => {
     }),
     responses: { ...successResponses(route), ...errorResponses(route) },
   };
+};
+
+const neededOf = ({ scope }: Route): readonly string[] => {
+  if (scope === 'public') return [];
+  return [scope === 'any' ? 'Takes any valid token, whatever its scopes.' : `Needs the scope \`${scope}\`.`];
 };
 
 const pathParameters = (route: Route): Json[] => {

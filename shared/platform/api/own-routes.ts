@@ -4,7 +4,7 @@ import { eventSchemaDocument } from '../event-schemas.ts';
 import { openApiDocument } from './openapi.ts';
 import { type ApiWorld, defineRoute, type PageRoute, type Route } from './route.ts';
 
-/** Routes that no capability owns: whether Homeostat itself is well, the description of the API, and the page. */
+/** Routes that no capability owns: whether Homeostat itself is well, the description of the API, and the way to the console. */
 
 const wellSchema = z.strictObject({ status: z.literal('healthy') });
 const well = { body: { status: 'healthy' } };
@@ -91,15 +91,15 @@ export const openApiShortRoute = defineRoute({
   path: '/openapi.json',
 });
 
-export const pageRoute: PageRoute = {
-  id: 'showPage',
+export const consoleRoute: PageRoute = {
+  id: 'findConsole',
   function: 'page',
   method: 'GET',
   path: '/',
   scope: 'public',
-  summary: 'The first page',
-  description: 'HTML without data: the browser asks this API with the token that the reader types in.',
-  success: { status: 200, contentType: 'text/html; charset=utf-8' },
+  summary: 'The way to the console',
+  description: 'Sends the browser to where the console answers.',
+  success: { status: 302 },
 };
 
 export const docsPageRoute: PageRoute = {
@@ -138,6 +138,6 @@ export const ownRoutes = [
   openApiRoute,
   openApiShortRoute,
   eventSchemasRoute,
-  pageRoute,
+  consoleRoute,
   docsPageRoute,
 ];

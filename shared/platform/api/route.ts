@@ -8,7 +8,7 @@ import type { Secret } from '../aws/secret.aws.ts';
 import type { Workflows } from '../aws/workflows.aws.ts';
 import type { Tools } from '../edge/tools.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { Caller, Scope } from './caller.ts';
+import type { Caller, Needed } from './caller.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -76,12 +76,12 @@ type Facts = {
   readonly method: Method;
   /** `/api/v1/monitoring/health-checks/{id}`: parameters in braces, one segment each. */
   readonly path: `/${string}`;
-  /** Needed of the token. `public` routes have no authorizer and tell no details. */
-  readonly scope: Scope | 'public';
+  /** Needed of the token; `any` takes each valid one. `public` routes have no authorizer and tell no details. */
+  readonly scope: Needed;
   readonly summary: string;
   readonly description: string;
   readonly success: {
-    readonly status: 200 | 201 | 202 | 204;
+    readonly status: 200 | 201 | 202 | 204 | 302;
     /** A second good status: 200 where a repeated 201 changes nothing. */
     readonly repeated?: 200;
     readonly schema?: z.ZodType;
@@ -97,8 +97,8 @@ type Facts = {
   readonly errors?: readonly ErrorCode[];
 };
 
-/** A route that the function `page` serves; the adapter never sees it. */
-export type PageRoute = Facts & { readonly function: 'page' };
+/** A route that a function of its own serves; the adapter never sees it. */
+export type PageRoute = Facts & { readonly function: 'page' | 'status' };
 
 /** A route of the HTTP API: what it takes and gives as schemas, and the verb that answers. */
 export type ApiRoute<

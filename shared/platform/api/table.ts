@@ -2,6 +2,7 @@ import { accessRoutes } from '../../access/routes.ts';
 import { actRoutes } from '../../act/routes.ts';
 import { alertingRoutes } from '../../alerting/routes.ts';
 import { auditRoutes } from '../../audit/routes.ts';
+import { changeRoutes } from '../../changes/routes.ts';
 import { configurationRoutes } from '../../configuration/routes.ts';
 import { convergenceRoutes } from '../../convergence/routes.ts';
 import { deploymentRoutes } from '../../deployments/routes.ts';
@@ -14,6 +15,7 @@ import { policyRoutes } from '../../policies/routes.ts';
 import { releaseRoutes } from '../../releases/routes.ts';
 import { remediationRoutes } from '../../remediation/routes.ts';
 import { scalingRoutes } from '../../scaling/routes.ts';
+import { statusPageRoutes } from '../../status-pages/routes.ts';
 import { ownRoutes } from './own-routes.ts';
 import { type Route, routeKeyOf } from './route.ts';
 
@@ -32,9 +34,11 @@ export const routes: readonly Route[] = [
   ...remediationRoutes,
   ...releaseRoutes,
   ...scalingRoutes,
+  ...statusPageRoutes,
   ...expositionRoutes,
   ...actRoutes,
   ...auditRoutes,
+  ...changeRoutes,
   ...convergenceRoutes,
   ...configurationRoutes,
   ...accessRoutes,

@@ -56,11 +56,11 @@ export const callerFrom = (context: unknown): Caller => {
   };
 };
 
-/** Throws UNAUTHENTICATED or FORBIDDEN unless the caller has the scope of the route. */
+/** Throws UNAUTHENTICATED or FORBIDDEN unless the caller has what the route needs. */
 export const callerFor = (route: Pick<Route, 'scope'>, context: unknown): Caller => {
   if (route.scope === 'public') return anyone;
   const caller = callerFrom(context);
-  if (caller.scopes.includes(route.scope)) return caller;
+  if (route.scope === 'any' || caller.scopes.includes(route.scope)) return caller;
   throw new DomainError(
     'FORBIDDEN',
     `This needs a token with the scope ${route.scope}. Make one with homeostat tokens create.`,

@@ -3,6 +3,7 @@ import type { AwsReads } from '../aws/aws-reads.ts';
 import type { AwsStates } from '../aws/aws-states.aws.ts';
 import type { Bus } from '../aws/bus.aws.ts';
 import type { EmailIdentities } from '../aws/email.aws.ts';
+import type { Files } from '../aws/files.aws.ts';
 import type { FunctionClient, TeamFunctions } from '../aws/function.aws.ts';
 import type { Parameters } from '../aws/parameters.aws.ts';
 import type { Queue } from '../aws/queue.aws.ts';
@@ -35,10 +36,11 @@ type Clients = {
   stateMachines: Workflows;
   roles: ActionRoles;
   awsReads: AwsReads;
+  files: Files;
 };
 type ClientOf<R extends ResourceName> = Clients[KindOf<R>];
 /** What may be asked stands beside what asks. */
-type Listed = 'arns' | 'services' | 'names' | 'kinds';
+type Listed = 'address' | 'arns' | 'services' | 'names' | 'kinds';
 type Narrowed<R extends ResourceName, V> = Pick<ClientOf<R>, Extract<V | Listed, keyof ClientOf<R>>>;
 
 /** Exactly what the contract declares: each resource narrowed to its declared verbs. */
