@@ -53,7 +53,8 @@ const addIncidents = (program: Command, connected: Connected): void => {
   withText(one('unack').alias('unacknowledge')).description('give it back').action(unacknowledgeIncident);
   one('comment')
     .argument('<text>', 'what to keep on its timeline')
-    .description('keep a note on its timeline; nobody is told')
+    .option('--public', 'an update for everybody: the status pages that show the incident show these words')
+    .description('keep a note on its timeline; no channel is told')
     .action(commentOnIncident);
   withText(one('resolve')).description('count all its alerts as over').action(resolveIncident);
   withText(one('escalate')).description('take the next step of its escalation now').action(escalateIncident);

@@ -58,6 +58,7 @@ Examples:
   homeostat plans approve <id>
   homeostat stop --reason 'the sale'       nothing is changed any more until stop --resume
   homeostat scaling dry-run 'web by latency' --hours 24
+  homeostat status-pages                   what everybody may see
   homeostat releases began shop v42        before a pipeline changes anything, and finished after it
   homeostat secrets set DB_PASSWORD < file
   homeostat cost -f team.yaml              what its checks would cost a month

@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander';
 import { listReleases, releaseBegan, releaseFinished } from './commands/releases.ts';
 import { dryRunScaling, listScaling } from './commands/scaling.ts';
+import { listStatusPages } from './commands/status-pages.ts';
 
 type Connected = (command: Command) => Command;
 
 const withJson = (command: Command): Command => command.option('--json', 'print JSON');
 const each = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
-/** Scaling rules, and what a pipeline tells of its releases. */
+/** Scaling rules, status pages, and what a pipeline tells of its releases. */
 export const addOperations = (program: Command, connected: Connected): void => {
   const scaling = program
     .command('scaling')
@@ -28,6 +29,10 @@ export const addOperations = (program: Command, connected: Connected): void => {
     .option('--hours <hours>', '1 to 72', '6')
     .option('--start-count <count>', 'how many there were then; the least of the rule when not given')
     .action(dryRunScaling);
+  const statusPages = program.command('status-pages').description('see what everybody may see');
+  withJson(connected(statusPages.command('list', { isDefault: true })))
+    .description('list the status pages, and which checks they name without showing them')
+    .action(listStatusPages);
   const releases = program
     .command('releases')
     .description('tell of releases, so that they are watched, and list them');

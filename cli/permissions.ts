@@ -29,6 +29,7 @@ const kindOf: { readonly [type: string]: string } = {
   'AWS::Events::EventBus': 'bus',
   'AWS::Lambda::Function': 'function',
   'AWS::Logs::LogGroup': 'log group',
+  'AWS::S3::Bucket': 'bucket',
   'AWS::SQS::Queue': 'queue',
   'AWS::Scheduler::Schedule': 'schedule',
   'AWS::SecretsManager::Secret': 'secret',

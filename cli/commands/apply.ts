@@ -80,14 +80,22 @@ const detailsOf = ({ kind, definition }: Defined): readonly string[] => {
   if (kind === 'rule') return [`${definition.type}, ${definition.severity}`];
   if (kind === 'channel') return [definition.type];
   if (kind === 'scaler') return [`${definition.target.resource}, ${definition.min} to ${definition.max}`];
+  if (kind === 'statusPage')
+    return [`/status/${definition.slug}, ${plural(definition.groups.length, 'group')}`];
   return kind === 'maintenance' ? [definition.matchers.join(', ')] : [];
 };
 
 const fieldLine = ({ path, from, to }: FieldChange): string =>
   `    ${printable(path)}: ${paint('red', valueText(from))} → ${paint('green', valueText(to))}`;
 
-const valueText = (value: unknown): string =>
-  value === undefined ? 'not there' : printable(JSON.stringify(value));
+/** A logo inside its own address has tens of thousands of characters. */
+const mostShown = 500;
+
+const valueText = (value: unknown): string => {
+  if (value === undefined) return 'not there';
+  const text = printable(JSON.stringify(value));
+  return text.length > mostShown ? `${text.slice(0, mostShown)}… (${text.length} characters)` : text;
+};
 
 const summaryOf = (
   convergence: Convergence,

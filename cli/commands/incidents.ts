@@ -187,11 +187,11 @@ type Verb = 'acknowledge' | 'unacknowledge' | 'comment' | 'resolve' | 'escalate'
 const act = async (
   id: string,
   verb: Verb,
-  options: OneOptions,
+  options: OneOptions & { readonly public?: boolean },
   said: (incident: Incident) => string,
 ): Promise<void> => {
   const { text } = options;
-  const body = text === undefined ? {} : { text };
+  const body = { ...(text !== undefined && { text }), ...(options.public && { isPublic: true }) };
   const incident = await aboutOne(id, () =>
     connect(options).request<Incident>('POST', pathOf(id, `/${verb}`), { body, once: true }),
   );
@@ -209,8 +209,16 @@ export const acknowledgeIncident = (id: string, options: OneOptions): Promise<vo
   );
 export const unacknowledgeIncident = (id: string, options: OneOptions): Promise<void> =>
   act(id, 'unacknowledge', options, () => 'is given back: reminders and escalation begin anew.');
-export const commentOnIncident = (id: string, text: string, options: OneOptions): Promise<void> =>
-  act(id, 'comment', { ...options, text }, () => 'has your comment on its timeline.');
+export const commentOnIncident = (
+  id: string,
+  text: string,
+  options: OneOptions & { readonly public?: boolean },
+): Promise<void> =>
+  act(id, 'comment', { ...options, text }, () =>
+    options.public
+      ? 'has your update on its timeline, and so have the status pages that show it.'
+      : 'has your comment on its timeline.',
+  );
 export const resolveIncident = (id: string, options: OneOptions): Promise<void> =>
   act(
     id,

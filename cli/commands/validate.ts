@@ -10,7 +10,7 @@ export const plural = (count: number, noun: string): string => `${count} ${noun}
 /** `1 deployment, 2 checks and 1 rule`; what hardly any file has is named only where it is there. */
 const contentOf = (configuration: Configuration): string => {
   const { deployments, checks, rules, channels, maintenance, alerting } = configuration;
-  const { policies, scalers } = configuration;
+  const { policies, scalers, statusPages } = configuration;
   const parts = [
     plural(deployments.length, 'deployment'),
     plural(checks.length, 'check'),
@@ -20,6 +20,7 @@ const contentOf = (configuration: Configuration): string => {
     ...(alerting ? ['the alerting settings'] : []),
     ...(policies.length > 0 ? [`${policies.length} ${policies.length === 1 ? 'policy' : 'policies'}`] : []),
     ...(scalers.length > 0 ? [plural(scalers.length, 'scaling rule')] : []),
+    ...(statusPages.length > 0 ? [plural(statusPages.length, 'status page')] : []),
   ];
   return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 };

@@ -1,6 +1,7 @@
 import { channelNamesIn, memberNames } from '../alerting/api.ts';
 import { type ApplyRequest, changeKinds, mostChanges } from '../convergence/index.ts';
 import { type CheckReference, membersOf } from '../health/index.ts';
+import type { WrittenStatusPage } from '../status-pages/api.ts';
 import type { Defined } from './definition.ts';
 
 type Change = ApplyRequest['changes'][number];
@@ -29,12 +30,13 @@ const homeOf = ({ kind, definition }: Defined): readonly string[] =>
 
 /**
  * What a thing hangs on beside its deployment: a check on its parent and members, a channel on its fallback, a rule and
- * the settings on the channels they name, a composite on its rules.
+ * the settings on the channels they name, a composite on its rules, a status page on the deployments and checks it names.
  */
 const needsOf = (object: Defined): readonly string[] => {
   const { kind, definition } = object;
   if (kind === 'check')
     return [...(definition.parent ? [definition.parent] : []), ...membersOf(definition)].map(checkKey);
+  if (kind === 'statusPage') return pageNeeds(definition);
   if (kind === 'channel') return definition.fallback === undefined ? [] : channelKeys([definition.fallback]);
   if (kind === 'rule') {
     const home = definition.deploymentId ?? '*';
@@ -48,6 +50,12 @@ const needsOf = (object: Defined): readonly string[] => {
   const named = [...routes, ...escalation, digest].flatMap(({ channels }) => channels);
   return channelKeys([...defaultChannels, ...named]);
 };
+
+const pageNeeds = ({ groups }: WrittenStatusPage): readonly string[] =>
+  groups.flatMap(({ checks = [], deploymentId }) => [
+    ...checks.map(checkKey),
+    ...(deploymentId === undefined ? [] : [keyOf({ kind: 'deployment', name: deploymentId })]),
+  ]);
 
 const putIn = (steps: readonly Step[]): ReadonlyMap<string, Step> =>
   new Map(steps.flatMap((step) => (step.change.op === 'put' ? [[keyOf(step.object), step] as const] : [])));
@@ -112,7 +120,7 @@ const heldByOthers: readonly Defined['kind'][] = ['deployment', 'channel'];
 
 /**
  * A rehearsal writes nothing, so each request must bring along what its things need: their deployments, parents,
- * members, channels, and policies one another. Whether a deployment or a channel may go is left to the real run.
+ * members, channels, and policies one another. Whether a page may come that names more than fits into one, and whether a deployment or a channel may go, is left to the real run.
  */
 export const rehearsalsOf = (steps: readonly Step[]): Step[][] => {
   const rehearsed = steps.filter(
@@ -125,6 +133,8 @@ export const rehearsalsOf = (steps: readonly Step[]): Step[][] => {
     const last = batches.at(-1);
     if (last?.has(step)) continue;
     const family = needs(step);
+    // Without some of the checks that it names, a page would be refused for those: the real run judges it behind them.
+    if (step.object.kind === 'statusPage' && isTooMuch(family)) continue;
     const added = [...family].filter((one) => !last?.has(one));
     const size = bytesOfAll(added);
     if (last && last.size + added.length <= mostChanges && bytes + size <= mostBytes) {
@@ -137,6 +147,9 @@ export const rehearsalsOf = (steps: readonly Step[]): Step[][] => {
   }
   return batches.map((batch) => inOrder([...batch]));
 };
+
+const isTooMuch = (family: ReadonlySet<Step>): boolean =>
+  family.size >= mostChanges || bytesOfAll([...family]) > mostBytes;
 
 /** A step with all that it needs, directly or through others. */
 const needsWithin = (steps: readonly Step[]) => {

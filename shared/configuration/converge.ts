@@ -134,6 +134,7 @@ const remove = (object: Defined): Step => ({ object, change: removalOf(object) }
 const removalOf = ({ kind, definition }: Defined): Step['change'] => {
   if (kind === 'alerting') return { op: 'remove', kind };
   if (kind === 'deployment') return { op: 'remove', kind, deploymentId: definition.deploymentId };
+  if (kind === 'statusPage') return { op: 'remove', kind, slug: definition.slug };
   const { name } = definition;
   if (kind === 'channel' || kind === 'maintenance') return { op: 'remove', kind, name };
   if (kind === 'policy') return { op: 'remove', kind, name };

@@ -7,6 +7,7 @@ import type { WrittenChannel } from '../notifications/api.ts';
 import { canonicalJson } from '../platform/api/canonical.ts';
 import type { WrittenPolicy } from '../policies/api.ts';
 import type { WrittenScaler } from '../scaling/api.ts';
+import type { WrittenStatusPage } from '../status-pages/api.ts';
 import { type ApiClient, ApiError } from './client.ts';
 import {
   type CheckFields,
@@ -20,6 +21,7 @@ import {
   ruleOf,
   scalerOf,
   settingsOf,
+  statusPageOf,
 } from './definition.ts';
 
 type Owned<T> = T & { readonly managedBy: RuleOwner };
@@ -42,6 +44,7 @@ export const readCurrent = async (client: ApiClient): Promise<readonly Held[]> =
     ...(await readMaintenance(client)),
     ...(await listed<WrittenRule>('alerts', ruleOf)),
     ...(await listed<WrittenScaler>('scaling', scalerOf)),
+    ...(await listed<WrittenStatusPage>('status-pages', statusPageOf)),
     ...(await whereReached(() => listed<WrittenPolicy>('policies', policyOf))),
   ];
 };

@@ -15,6 +15,11 @@ import type { ChannelDefinition } from '../notifications/index.ts';
 import { type WrittenPolicy, writtenPolicyOf } from '../policies/api.ts';
 import type { PolicyDefinition } from '../policies/index.ts';
 import { type ScalerDefinition, type WrittenScaler, writtenScalerOf } from '../scaling/api.ts';
+import {
+  type StatusPageDefinition,
+  type WrittenStatusPage,
+  writtenStatusPageOf,
+} from '../status-pages/api.ts';
 
 /** A check as it goes over the wire: as people write it, durations in seconds, every default filled in. */
 export type CheckFields = WrittenCheck;
@@ -28,6 +33,7 @@ export type Defined =
   | { readonly kind: 'maintenance'; readonly name: string; readonly definition: WrittenMaintenance }
   | { readonly kind: 'rule'; readonly name: string; readonly definition: WrittenRule }
   | { readonly kind: 'scaler'; readonly name: string; readonly definition: WrittenScaler }
+  | { readonly kind: 'statusPage'; readonly name: string; readonly definition: WrittenStatusPage }
   | { readonly kind: 'policy'; readonly name: string; readonly definition: WrittenPolicy };
 
 /** What the API holds, and who may change it. What is built in is there for whoever changes it first. */
@@ -159,6 +165,12 @@ export const scalerOf = (view: WrittenScaler): Defined & { kind: 'scaler' } => (
   },
 });
 
+export const statusPageOf = (view: WrittenStatusPage): Defined & { kind: 'statusPage' } => ({
+  kind: 'statusPage',
+  name: view.slug,
+  definition: writtenStatusPageOf(view),
+});
+
 export const policyOf = (view: WrittenPolicy): Defined & { kind: 'policy' } => ({
   kind: 'policy',
   name: view.name,
@@ -186,14 +198,15 @@ export type Definable = {
   readonly maintenance?: readonly MaintenanceDefinition[];
   readonly rules?: readonly RuleDefinition[];
   readonly scalers?: readonly ScalerDefinition[];
+  readonly statusPages?: readonly StatusPageDefinition[];
   readonly policies?: readonly PolicyDefinition[];
 };
 
 /** Each after what it may name: a check is refused while its deployment is not there, a rule while its channel is not, a scaling rule
- * while its deployment's resource is not. */
+ * while its deployment's resource is not, a status page while its checks are not. */
 export const definedIn = (configuration: Definable): readonly Defined[] => {
   const { deployments, checks, channels = [], alerting, maintenance = [], rules = [] } = configuration;
-  const { scalers = [], policies = [] } = configuration;
+  const { scalers = [], statusPages = [], policies = [] } = configuration;
   return [
     ...deployments.map(deploymentOf),
     ...checks.map(definedCheck),
@@ -202,6 +215,7 @@ export const definedIn = (configuration: Definable): readonly Defined[] => {
     ...maintenance.map((one) => maintenanceOf(writtenMaintenance(one))),
     ...rules.map((rule) => ruleOf(writtenRuleOf(rule))),
     ...scalers.map((scaler) => scalerOf(writtenScalerOf(scaler))),
+    ...statusPages.map(statusPageOf),
     ...policies.map((policy) => policyOf(writtenPolicyOf(policy))),
   ];
 };

@@ -7,6 +7,7 @@ import { DomainError } from '../platform/errors.ts';
 import { type AlertingDefinitions, alertingDefinitionsOf } from './alerting-definitions.ts';
 import { faultsOf } from './issues.ts';
 import { type Fields, isMap } from './lean.ts';
+import { type PageDefinitions, pageDefinitionsOf } from './page-definitions.ts';
 import { type FieldPath, type Problem, pathIn, pathText } from './problem.ts';
 import type { Placed } from './read-definitions.ts';
 import { type RemedyDefinitions, remedyDefinitionsOf } from './remedy-definitions.ts';
@@ -14,7 +15,8 @@ import { settingsForFiles } from './settings.ts';
 import { type LoadedFile, problemAt } from './tree.ts';
 
 export type Definitions = AlertingDefinitions &
-  RemedyDefinitions & {
+  RemedyDefinitions &
+  PageDefinitions & {
     readonly deployments: readonly Placed<DeploymentDefinition>[];
     readonly checks: readonly Placed<CheckDefinition>[];
   };
@@ -72,12 +74,14 @@ export const definitionsOf = async (
   readChecks(content.checks ?? [], ['checks']);
   const alerting = await alertingDefinitionsOf(file);
   const remedies = await remedyDefinitionsOf(file);
+  const pages = await pageDefinitionsOf(file);
   return {
     deployments,
     checks,
     ...alerting,
     ...remedies,
-    problems: [...problems, ...alerting.problems, ...remedies.problems],
+    ...pages,
+    problems: [...problems, ...alerting.problems, ...remedies.problems, ...pages.problems],
   };
 };
 

@@ -4,6 +4,7 @@ import { defaultDeploymentId } from '../catalog/index.ts';
 import { checkDefinitionSchema, resolveDefinition } from '../health/api.ts';
 import { type CheckFields, type Defined, definedCheck } from './definition.ts';
 import { channelInFile, maintenanceInFile, ruleInFile, settingsInFile } from './export-alerting.ts';
+import { pageInFile } from './export-pages.ts';
 import { policyInFile, scalerInFile } from './export-remedies.ts';
 import { durationText, type Fields, isMap, withoutDefaults, withoutInnerDefaults } from './lean.ts';
 import { settingsForFiles } from './settings.ts';
@@ -48,6 +49,7 @@ export const exportYaml = (objects: readonly Defined[]): string => {
       'scaling',
       scalers.filter(({ deploymentId }) => !registered.has(deploymentId)),
     ),
+    ...listed('statusPages', definitions('statusPage').map(pageInFile)),
     ...(alerting && Object.keys(alerting).length > 0 && { alerting }),
   };
   return Object.keys(content).length > 0 ? stringify(escaped(content), { lineWidth: 0 }) : '{}\n';

@@ -6,6 +6,7 @@ import { alertingSchema, maintenanceSchema } from '../incidents/api.ts';
 import { channelDefinitionSchema } from '../notifications/api.ts';
 import { policyDefinitionSchema } from '../policies/api.ts';
 import { scalerDefinitionSchema, scalerInDeploymentSchema } from '../scaling/api.ts';
+import { statusPageDefinitionSchema } from '../status-pages/api.ts';
 import { fileSchema } from './file.ts';
 
 const { deploymentId, ...otherFields } = deploymentDefinitionSchema.shape;
@@ -51,6 +52,10 @@ const wholeFileSchema = fileSchema.extend({
     .array(scalerDefinitionSchema)
     .nullish()
     .meta({ description: 'Scaling rules, each of the deployment it names.' }),
+  statusPages: z
+    .array(statusPageDefinitionSchema)
+    .nullish()
+    .meta({ description: 'What everybody may see, each at /status/<slug>.' }),
 });
 
 /** JSON Schema for editors. Draft 7, which those that read YAML all know. */

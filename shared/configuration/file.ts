@@ -43,6 +43,7 @@ export const fileSchema = z.strictObject({
   alerting: open.nullish(),
   policies: z.array(open).nullish(),
   scaling: z.array(open).nullish(),
+  statusPages: z.array(open).nullish(),
   retentionDays: z
     .union(
       [

@@ -39,5 +39,6 @@ export const emptyConfiguration: Configuration = {
   rules: [],
   policies: [],
   scalers: [],
+  statusPages: [],
   acceptedOnly: [],
 };

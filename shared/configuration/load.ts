@@ -7,6 +7,7 @@ import type { ChannelDefinition } from '../notifications/index.ts';
 import { processEnvironment } from '../platform/environment.ts';
 import type { PolicyDefinition } from '../policies/index.ts';
 import type { ScalerDefinition } from '../scaling/api.ts';
+import type { StatusPageDefinition } from '../status-pages/api.ts';
 import { circlesIn } from './circles.ts';
 import { type Definitions, definitionsOf } from './definitions.ts';
 import { acceptedOnly } from './file.ts';
@@ -27,6 +28,7 @@ export type Configuration = {
   readonly rules: readonly RuleDefinition[];
   readonly policies: readonly PolicyDefinition[];
   readonly scalers: readonly ScalerDefinition[];
+  readonly statusPages: readonly StatusPageDefinition[];
   /** Options that were judged and are used by a later version. */
   readonly acceptedOnly: readonly string[];
 };
@@ -78,6 +80,7 @@ export const loadConfiguration = async (
       rules: definitionsIn(parts.flatMap(({ rules }) => rules)),
       policies: definitionsIn(parts.flatMap(({ policies }) => policies)),
       scalers: definitionsIn(parts.flatMap(({ scalers }) => scalers)),
+      statusPages: definitionsIn(parts.flatMap(({ statusPages }) => statusPages)),
       acceptedOnly: acceptedOnly.filter((option) =>
         tree.loaded.some(({ content }) => content[option] != null),
       ),
@@ -141,6 +144,12 @@ const repeated = (parts: readonly Definitions[]): Problem[] => [
     ({ deploymentId, name }) => `${deploymentId}\n${name}`,
     ({ deploymentId, name }, where) =>
       `Give one of them another name: scaling rule «${name}» of deployment ${deploymentId} is defined in ${where} already.`,
+  ),
+  ...repeatedIn(
+    parts.flatMap(({ statusPages }) => statusPages),
+    ({ slug }) => slug,
+    ({ slug }, where) =>
+      `Give one of them another slug: status page «${slug}» is defined in ${where} already.`,
   ),
   ...(['channels', 'maintenance', 'policies'] as const).flatMap((kind) =>
     repeatedIn<{ readonly name: string }>(

@@ -102,9 +102,10 @@ const held = (change: Change): Outcome => ({
 /** Of a definition that may be anything: null when it cannot be told. */
 const idIn = (change: Change): string | null => {
   if (change.kind === 'alerting') return 'alerting';
-  const given: { readonly deploymentId?: unknown; readonly name?: unknown } =
+  const given: { readonly deploymentId?: unknown; readonly name?: unknown; readonly slug?: unknown } =
     change.op === 'put' ? change.definition : change;
-  const { deploymentId, name } = given;
+  const { deploymentId, name, slug } = given;
+  if (change.kind === 'statusPage') return isId(slug) ? slug : null;
   if (change.kind === 'deployment') return isId(deploymentId) ? deploymentId : null;
   if (typeof name !== 'string') return null;
   if (change.kind === 'channel') return channelIdOf(name);

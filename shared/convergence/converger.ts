@@ -15,6 +15,7 @@ import type { Pending } from '../platform/outbox/index.ts';
 import { putPolicy, withdrawPolicy } from '../policies/api.ts';
 import { policyIdOf } from '../policies/index.ts';
 import { scalerIdOf, scalerKind } from '../scaling/api.ts';
+import { statusPageKind } from '../status-pages/api.ts';
 import type { Table } from '../storage/table.ts';
 import type { Judged } from './judge.ts';
 import type { AlertingWorld } from './judge-alerting.ts';
@@ -71,6 +72,10 @@ export const converger = (
       const made = await putNamed(world, scalerKind, change.definition, asFile);
       return told(change, made.record.id, made, made.record.revision);
     }
+    if (change.kind === 'statusPage') {
+      const made = await putNamed(world, statusPageKind, change.definition, asFile);
+      return told(change, made.record.id, made, made.record.revision);
+    }
     const made = await putSettings(world, change.definition, asFile);
     return told(change, 'alerting', made, made.stored.revision);
   };
@@ -109,6 +114,10 @@ export const converger = (
       const id = scalerIdOf(change);
       const gone = await withdrawNamed(world, scalerKind, id, asFile);
       return told(change, id, gone, gone.record?.revision);
+    }
+    if (change.kind === 'statusPage') {
+      const gone = await withdrawNamed(world, statusPageKind, change.slug, asFile);
+      return told(change, change.slug, gone, gone.record?.revision);
     }
     const { outcome, stored, pending } = await putSettings(world, undefined, asFile);
     const removed = outcome === 'updated' ? 'removed' : outcome;

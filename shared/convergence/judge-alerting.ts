@@ -33,7 +33,7 @@ import type { Table } from '../storage/table.ts';
 import { isRemedyKind, type RemedyKind } from './judge-remedies.ts';
 import type { Change, ChangeKind } from './model.ts';
 
-type AlertingKind = Exclude<ChangeKind, 'deployment' | 'check' | RemedyKind>;
+type AlertingKind = Exclude<ChangeKind, 'deployment' | 'check' | 'statusPage' | RemedyKind>;
 type AlertingChange =
   | (Extract<Change, { op: 'put' }> & { readonly kind: AlertingKind })
   | Extract<Change, { op: 'remove'; kind: AlertingKind }>;
@@ -98,7 +98,10 @@ type Planned = {
 type JudgedChange = { readonly op: 'put' | 'remove'; readonly kind: ChangeKind };
 
 const isAlerting = (change: JudgedChange): change is AlertingJudged =>
-  change.kind !== 'deployment' && change.kind !== 'check' && !isRemedyKind(change.kind);
+  change.kind !== 'deployment' &&
+  change.kind !== 'check' &&
+  change.kind !== 'statusPage' &&
+  !isRemedyKind(change.kind);
 
 const plannedIn = (judged: readonly JudgedChange[]): Planned => {
   const changes = judged.filter(isAlerting);

@@ -22,6 +22,7 @@ import {
   alertingJudgeOf,
   judgeAlertingAlone,
 } from './judge-alerting.ts';
+import { judgePageAlone, type PageJudged, pageJudgeOf } from './judge-pages.ts';
 import { judgeRemedyAlone, type RemedyJudged, remedyJudgeOf } from './judge-remedies.ts';
 import type { Change } from './model.ts';
 
@@ -31,6 +32,7 @@ export type Judged =
   | { readonly op: 'put'; readonly kind: 'check'; readonly definition: CheckDefinition }
   | AlertingJudged
   | RemedyJudged
+  | PageJudged
   | Extract<Change, { op: 'remove'; kind: 'deployment' | 'check' }>;
 
 /** A change with what is wrong with it, if anything is. */
@@ -43,7 +45,7 @@ export type JudgeOptions = AlertingJudgeOptions & {
 
 /**
  * Judges every change of a request before any is made: its definition by itself, then what it names (its deployment,
- * parent, members, secrets, channels, rules, resources), and policies against one another, against the registry as it will be when the whole request is done. Reads only.
+ * parent, members, secrets, channels, rules, resources, what a page shows), and policies against one another, against the registry as it will be when the whole request is done. Reads only.
  */
 export const judgeAll = async (
   world: AlertingWorld,
@@ -51,13 +53,15 @@ export const judgeAll = async (
   options: JudgeOptions,
 ): Promise<readonly Verdict[]> => {
   const alone = await Promise.all(
-    changes.map((change) => refusable(async () => judgeAlone(change, options))),
+    changes.map((change) => refusable(async () => judgeAlone(world, change, options))),
   );
   const judged = alone.flatMap((verdict) => ('judged' in verdict ? [verdict.judged] : []));
   const requireDeployment = deploymentsWith(world, judged);
-  const requireSoundCheck = await checkJudgeOf(world, judged, options.reach);
+  const registry = registryOf(world, judged);
+  const requireSoundCheck = await checkJudgeOf(world, judged, { registry, reach: options.reach });
   const requireSoundAlerting = alertingJudgeOf(world, judged, requireDeployment);
   const requireSoundRemedy = remedyJudgeOf(world, judged);
+  const requireSoundPage = pageJudgeOf(world, judged.filter(isPage), registry, deploymentsIn(judged));
   return Promise.all(
     alone.map(async (verdict): Promise<Verdict> => {
       if (!('judged' in verdict) || verdict.judged.op !== 'put') return verdict;
@@ -66,7 +70,8 @@ export const judgeAll = async (
         if (put.kind === 'check') {
           await requireDeployment(put.definition.deploymentId, 'check');
           await requireSoundCheck(put.definition);
-        } else if (put.kind === 'policy' || put.kind === 'scaler') await requireSoundRemedy(put);
+        } else if (put.kind === 'statusPage') await requireSoundPage(put);
+        else if (put.kind === 'policy' || put.kind === 'scaler') await requireSoundRemedy(put);
         else if (put.kind !== 'deployment') await requireSoundAlerting(put);
         return put;
       });
@@ -84,10 +89,15 @@ const refusable = async (judge: () => Promise<Judged>): Promise<Verdict> => {
   }
 };
 
-const judgeAlone = async (change: Change, options: JudgeOptions): Promise<Judged> => {
+const judgeAlone = async (
+  world: Pick<AlertingWorld, 'state'>,
+  change: Change,
+  options: JudgeOptions,
+): Promise<Judged> => {
   const { reach, settings } = options;
   if (change.op === 'remove') {
     if (change.kind === 'policy' || change.kind === 'scaler') return judgeRemedyAlone(change, reach);
+    if (change.kind === 'statusPage') return judgePageAlone(world, change, reach);
     if (change.kind !== 'deployment' && change.kind !== 'check') return judgeAlertingAlone(change, options);
     requireReach(reach, change.deploymentId);
     return change;
@@ -104,16 +114,20 @@ const judgeAlone = async (change: Change, options: JudgeOptions): Promise<Judged
   }
   const { kind } = change;
   if (kind === 'policy' || kind === 'scaler') return judgeRemedyAlone({ ...change, kind }, reach);
+  if (kind === 'statusPage') return judgePageAlone(world, { ...change, kind }, reach);
   return judgeAlertingAlone({ ...change, kind }, options);
 };
 
+const isPage = (one: Judged): one is PageJudged => one.kind === 'statusPage';
+
+const deploymentsIn = (judged: readonly Judged[]): readonly string[] =>
+  judged.flatMap((change) =>
+    change.op === 'put' && change.kind === 'deployment' ? [change.definition.deploymentId] : [],
+  );
+
 /** Whether a deployment is there, or comes in the same request; each is looked up once. */
 const deploymentsWith = (world: Pick<AlertingWorld, 'state'>, judged: readonly Judged[]) => {
-  const coming = new Set(
-    judged.flatMap((change) =>
-      change.op === 'put' && change.kind === 'deployment' ? [change.definition.deploymentId] : [],
-    ),
-  );
+  const coming = new Set(deploymentsIn(judged));
   const registered = new Map<string, Promise<void>>();
   return (deploymentId: string, what: 'check' | 'rule'): Promise<void> => {
     if (coming.has(deploymentId)) return Promise.resolve();
@@ -124,15 +138,23 @@ const deploymentsWith = (world: Pick<AlertingWorld, 'state'>, judged: readonly J
   };
 };
 
-const checkJudgeOf = async (world: AlertingWorld, judged: readonly Judged[], reach: Reach) => {
-  const checks = judged.flatMap((change) =>
-    change.op === 'put' && change.kind === 'check' ? [change.definition] : [],
-  );
+const checksIn = (judged: readonly Judged[]): readonly CheckDefinition[] =>
+  judged.flatMap((change) => (change.op === 'put' && change.kind === 'check' ? [change.definition] : []));
+
+/** The checks as they will be once the request is done. */
+const registryOf = ({ state }: Pick<AlertingWorld, 'state'>, judged: readonly Judged[]) => {
   const leaving = judged.flatMap((change) =>
     change.op === 'remove' && change.kind === 'check' ? [change] : [],
   );
-  const registry = registryWith(world.state, checks, leaving);
-  const present = await presentSecrets(world, checks);
+  return registryWith(state, checksIn(judged), leaving);
+};
+
+const checkJudgeOf = async (
+  world: AlertingWorld,
+  judged: readonly Judged[],
+  { registry, reach }: { readonly registry: ReturnType<typeof registryOf>; readonly reach: Reach },
+) => {
+  const present = await presentSecrets(world, checksIn(judged));
   return async (definition: CheckDefinition): Promise<void> => {
     requireSecrets(definition, present);
     await requireHiddenKept(world, definition);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { deploymentIdField } from '../platform/api/fields.ts';
 import { errorCodes } from '../platform/errors.ts';
+import { slugField } from '../status-pages/api.ts';
 
 /** So many changes fit into one request; a file with more is applied in several. */
 export const mostChanges = 100;
@@ -17,6 +18,7 @@ export const changeKinds = [
   'maintenance',
   'rule',
   'scaler',
+  'statusPage',
   'policy',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
@@ -52,12 +54,13 @@ const changeSchema = z.union(
     }),
     z.strictObject({ op, kind: z.enum(['channel', 'maintenance']), name }),
     z.strictObject({ op, kind: z.literal('policy'), name }),
+    z.strictObject({ op, kind: z.literal('statusPage'), slug: slugField }),
     z
       .strictObject({ op, kind: z.literal('alerting') })
       .meta({ description: 'The settings: their defaults are back.' }),
   ],
   {
-    error: `Give {op: "put", kind, definition} with a kind of ${changeKinds.join(', ')}; or {op: "remove"} with {kind: "check", "rule" or "scaler", deploymentId, name}, {kind: "channel", "maintenance" or "policy", name}, {kind: "deployment", deploymentId} or {kind: "alerting"}.`,
+    error: `Give {op: "put", kind, definition} with a kind of ${changeKinds.join(', ')}; or {op: "remove"} with {kind: "check", "rule" or "scaler", deploymentId, name}, {kind: "channel", "maintenance" or "policy", name}, {kind: "statusPage", slug}, {kind: "deployment", deploymentId} or {kind: "alerting"}.`,
   },
 );
 

@@ -14,7 +14,7 @@ export const applyRoute = defineRoute({
   scope: 'write',
   summary: 'Apply configuration as code',
   description:
-    'Up to a hundred changes of deployments, checks, rules, channels, maintenance, alerting settings, scaling rules and policies, each with its own outcome. All are judged before the first is made: while one is not valid, nothing is written and the others are `held`. They own what they make (`managedBy: file`); what the API owns is refused unless it is the same. Applying the same again changes nothing.',
+    'Up to a hundred changes of deployments, checks, rules, channels, maintenance, alerting settings, scaling rules, status pages and policies, each with its own outcome. All are judged before the first is made: while one is not valid, nothing is written and the others are `held`. They own what they make (`managedBy: file`); what the API owns is refused unless it is the same. Applying the same again changes nothing.',
   body: applyRequestSchema,
   success: { status: 200, schema: applyAnswerSchema },
   async run({ body, caller }, world) {

@@ -5,7 +5,13 @@ import { tell } from './facts.ts';
 import type { Incident, IncidentMember } from './incident.ts';
 
 /** What a person says, and who it is. */
-export type Act = { readonly by: string; readonly text?: string | undefined; readonly now: number };
+export type Act = {
+  readonly by: string;
+  readonly text?: string | undefined;
+  /** Of a comment: status pages show its text, word for word. */
+  readonly isPublic?: boolean | undefined;
+  readonly now: number;
+};
 
 /** Said once more within this time, the same is a repeat of a request. */
 const repeatMs = 10 * 60_000;
@@ -75,9 +81,11 @@ const isRepeat = (draft: Draft, said: string): boolean => {
 
 export const commented = (incident: Incident, act: Act): Decision => {
   const draft = new Draft(incident, act.now);
-  if (isRepeat(draft, `comment\n${act.by}\n${act.text ?? ''}`)) return draft.finish();
+  // Said among colleagues first, the same may be said to the public after it.
+  const what = act.isPublic ? 'publish' : 'comment';
+  if (isRepeat(draft, `${what}\n${act.by}\n${act.text ?? ''}`)) return draft.finish();
   draft.set({ commentedAt: incident.commentedAt ?? act.now });
-  draft.note('commented', act.text ?? '', { by: act.by });
+  draft.note(act.isPublic ? 'published' : 'commented', act.text ?? '', { by: act.by });
   return draft.finish();
 };
 

@@ -10,13 +10,17 @@ import { incidentViewSchema, viewOfIncident } from './views.ts';
 
 /** What people do to an incident, by its own id or by that of one of its events. */
 
-type Given = { readonly text?: string | undefined };
+type Given = { readonly text?: string | undefined; readonly isPublic?: boolean | undefined };
 
 const withText: z.ZodType<Given> = z.strictObject({
   text: line(2000).optional().meta({ description: 'Why; it stands on the timeline.' }),
 });
 const withComment: z.ZodType<Given> = z.strictObject({
   text: line(2000).meta({ description: 'What to keep on the timeline.', examples: ['The disk was full.'] }),
+  isPublic: z.boolean().default(false).meta({
+    description:
+      'true: an update for everybody. The status pages that show the incident show these words, which cannot be taken back.',
+  }),
 });
 
 type Acting = {
@@ -45,7 +49,8 @@ const actings: readonly Acting[] = [
     name: 'comment',
     act: comment,
     summary: 'Comment on an incident',
-    description: 'Keeps a note on its timeline; nobody is told.',
+    description:
+      'Keeps a note on its timeline; no channel is told. With `isPublic` it stands there as `published`, and the status pages that show the incident show it; no other text of an incident is ever public.',
   },
   {
     name: 'resolve',

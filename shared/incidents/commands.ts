@@ -19,6 +19,8 @@ export type Command = {
   readonly by: string;
   readonly text?: string | undefined;
   readonly alertId?: string | undefined;
+  /** Of a comment: it is an update for the public. */
+  readonly isPublic?: boolean | undefined;
   /** What they may resolve: an incident may hold alerts of other deployments, whose checks hang on its own. All when left out. */
   readonly reach?: Reach | undefined;
 };
@@ -81,7 +83,7 @@ const wake = async ({ incidents }: CommandWorld, { id, groupKey }: Incident): Pr
   await incidents.send([wakeMessage({ incidentId: id, groupKey })]).catch(() => undefined);
 };
 
-const act = ({ by, text }: Command, now: number): Act => ({ by, text, now });
+const act = ({ by, text, isPublic }: Command, now: number): Act => ({ by, text, isPublic, now });
 
 export const acknowledge = (world: CommandWorld, incidentId: string, given: Command): Promise<Incident> =>
   command(world, incidentId, { ...given, action: 'acknowledged' }, async ({ incident }, now) =>
@@ -94,8 +96,11 @@ export const unacknowledge = (world: CommandWorld, incidentId: string, given: Co
   );
 
 export const comment = (world: CommandWorld, incidentId: string, given: Command): Promise<Incident> =>
-  command(world, incidentId, { ...given, action: 'commented' }, ({ incident }, now) =>
-    commented(incident, act(given, now)),
+  command(
+    world,
+    incidentId,
+    { ...given, action: given.isPublic ? 'published' : 'commented' },
+    ({ incident }, now) => commented(incident, act(given, now)),
   );
 
 /** Has the next step of the escalation taken now, also while somebody has acknowledged it. */

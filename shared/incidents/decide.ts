@@ -1,4 +1,5 @@
 import { readableSeconds } from '../platform/duration.ts';
+import { affectedChecks } from './affected.ts';
 import { type Decision, Draft, listed, type Surroundings, worstOf } from './draft.ts';
 import { escalateIfDue } from './escalation.ts';
 import { endOf, tell } from './facts.ts';
@@ -25,6 +26,7 @@ export const decideIncident = (incident: Incident, around: Surroundings): Decisi
   escalateIfDue(draft, around, tracked);
   remind(draft, around, tracked);
   noteUntellable(draft, around, tracked);
+  noteAffected(draft, around);
   draft.set({ wakeAt: wakeAtOf(draft, around, tracked) });
   return draft.finish();
 };
@@ -104,6 +106,11 @@ const remind = (draft: Draft, around: Surroundings, tracked: Tracked): void => {
   draft.note('told', 'Reminded, for nobody acknowledged it.', { channels: toldTo });
   // A reminder says all that an update would.
   draft.set({ toldTo, owed: [], toldAt: now, remindedAt: now });
+};
+
+const noteAffected = (draft: Draft, { members, now }: Surroundings): void => {
+  const affected = affectedChecks(draft.incident, members, now);
+  if (Object.keys(affected).length > 0) draft.set({ affected });
 };
 
 /** Once, not each time it is looked at. */

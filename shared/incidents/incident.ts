@@ -83,11 +83,22 @@ export type Incident = {
   readonly isUntellable?: boolean | undefined;
   /** Rules whose alerts it had, by id, at most `mostRules`: for the noise report. */
   readonly rules: Readonly<Record<string, { readonly name: string; readonly fired: number }>>;
+  /** Checks, by id, that people were told of: what a public page may know of it. At most `mostAffected`. Missing on what was decided before this was kept. */
+  readonly affected?: Readonly<Record<string, AffectedCheck>> | undefined;
   /** Number of the last announcement; each has its own, and channels take them in this order. */
   readonly announcementNo: number;
   /** Epoch ms: when it must be looked at again: end of the group wait, interval, repeat, escalation, silence. */
   readonly wakeAt?: number | undefined;
   readonly version: number;
+};
+
+/** How a check was affected by an incident. */
+export type AffectedCheck = {
+  /** Epoch ms: since when, and until when; it goes on while there is no end. */
+  readonly at: number;
+  readonly clearedAt?: number | undefined;
+  /** It was down at some time; else it was slow or failed now and then. */
+  readonly isDown: boolean;
 };
 
 /**

@@ -11,7 +11,9 @@ export {
 export { announceDigest } from './digest.ts';
 export { type IncidentFigures, incidentFigures } from './figures.ts';
 export { groupKeyOf } from './group.ts';
+export { incidentsFiringFor } from './in-trouble.ts';
 export {
+  type AffectedCheck,
   type Incident,
   type IncidentMember,
   type IncidentStatus,

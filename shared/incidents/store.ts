@@ -1,4 +1,5 @@
 import { instantIn, sortable, timerBucketOf } from '../alerting/index.ts';
+import { noteChange } from '../changes/index.ts';
 import { writeVersion } from '../platform/outbox/index.ts';
 import { ConditionFailed, type Item, type Table, type Value } from '../storage/index.ts';
 import { type Incident, type IncidentMember, incidentKey, keptSeconds, memberKey } from './incident.ts';
@@ -39,7 +40,7 @@ export const readIncident = async (
  * Writes the incident as the version after the one it was made from (version 1: it is new), with what is left to do.
  * While something is left it is due soon, so that what a crash leaves is done again.
  */
-export const writeIncident = (
+export const writeIncident = async (
   state: Pick<Table, 'get' | 'put' | 'update'>,
   incident: Incident,
   left: Left,
@@ -50,7 +51,7 @@ export const writeIncident = (
   const dueAt = dueAtOf(incident, left, given.now);
   const expiresAt =
     incident.resolvedAt === undefined ? undefined : Math.floor(incident.resolvedAt / 1000) + keptSeconds;
-  return writeVersion(state, {
+  const written = await writeVersion(state, {
     key,
     expected: version === 1 ? undefined : version - 1,
     fields: {
@@ -63,6 +64,8 @@ export const writeIncident = (
     },
     ...given,
   });
+  if (written === 'written') await noteChange(state, 'incidents', `${incident.id}@${version}`);
+  return written;
 };
 
 const dueAtOf = ({ wakeAt }: Incident, left: Left, now: number): number | undefined =>

@@ -13,6 +13,8 @@ export const entryKinds = [
   'acknowledged',
   'unacknowledged',
   'commented',
+  // The same, written for the public: the one kind of entry that a status page shows.
+  'published',
   'escalated',
   'flapping',
   'reopened',

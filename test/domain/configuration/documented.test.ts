@@ -10,6 +10,7 @@ import { type CheckKind, ofConnections } from '../../../shared/health/kinds/kind
 import { routes } from '../../../shared/platform/api/table.ts';
 import { releaseStates } from '../../../shared/releases/release.ts';
 import { scalerInDeploymentSchema } from '../../../shared/scaling/api.ts';
+import { statusPageDefinitionSchema } from '../../../shared/status-pages/api.ts';
 import { configurationOf, problemsOf } from './files.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -142,6 +143,16 @@ describe('docs/scaling.md and docs/releases.md', () => {
   });
 });
 
+describe('docs/status-pages.md', () => {
+  it('tells every field there is', () => {
+    const page = textOf('docs/status-pages.md');
+    const names = fieldsIn(schemaOf(statusPageDefinitionSchema));
+    expect(names).toContain('accentColor');
+    expect(names.filter((name) => !page.includes(`\`${name}\``) && name !== 'label')).toEqual([]);
+    expect(page).toContain('`[{deploymentId, name, label}]`');
+  });
+});
+
 describe('docs/deploying.md', () => {
   it('tells every setting of a stack', () => {
     let said = '';
@@ -175,10 +186,14 @@ describe('homeostat.yaml, the example', () => {
     const all = example.replace(/^#(?! \S|$)/gm, '');
     const files = { 'homeostat.yaml': all.replace('enabled: false', 'enabled: true'), ...around };
     expect(await problemsOf(files)).toEqual([]);
-    const { checks, deployments, scalers, policies } = await configurationOf(files);
+    const { checks, deployments, scalers, policies, statusPages } = await configurationOf(files);
     expect(new Set(checks.map(({ type }) => type))).toEqual(new Set(Object.keys(checkKinds)));
     expect(deployments.flatMap(({ resources = [] }) => resources.map(({ name }) => name))).toContain('web');
     expect(scalers.map(({ name }) => name)).toEqual(['web by latency']);
+    const [page] = statusPages;
+    const shown = page?.groups.flatMap(({ checks: named = [] }) => named.map(({ name }) => name)) ?? [];
+    expect(shown).toEqual(['Homeostat answers']);
+    expect(checks.filter(({ isPublic }) => isPublic).map(({ name }) => name)).toEqual(shown);
     const [careful] = policies;
     expect(careful).toMatchObject({ healthRemediation: {}, driftRemediation: {}, costOptimization: {} });
   });

@@ -94,6 +94,25 @@ describe('the JSON Schema of homeostat.yaml, as an editor uses it', () => {
         ],
       },
     ],
+    [
+      'status pages',
+      {
+        statusPages: [
+          {
+            slug: 'shop',
+            name: 'Shop status',
+            logoUrl: 'https://shop.example.com/logo.svg',
+            accentColor: '#0a7d5c',
+            timeZone: 'Europe/Berlin',
+            isPublished: false,
+            groups: [
+              { name: 'Shop', checks: [{ name: 'home', label: 'Website' }] },
+              { name: 'Rest', deploymentId: 'shop', tag: 'team' },
+            ],
+          },
+        ],
+      },
+    ],
   ])('accepts %s', (_what, content) => {
     expect(accepts(content), JSON.stringify(accepts.errors)).toBe(true);
   });
@@ -122,6 +141,8 @@ describe('the JSON Schema of homeostat.yaml, as an editor uses it', () => {
       'a scaling rule of no deployment',
       { scaling: [{ name: 'a', target: webService, series: 'check.up', targetValue: 1, max: 2 }] },
     ],
+    ['a status page without groups', { statusPages: [{ slug: 'a', name: 'a' }] }],
+    ['a slug in capitals', { statusPages: [{ slug: 'A', name: 'a', groups: [{ name: 'a', tag: 'a' }] }] }],
     ['alerts as a map', { alerts: { enabled: true } }],
     ['a type of rule that does not exist', { alerts: [{ name: 'a', type: 'weather' }] }],
     ['a condition of another type', { alerts: [{ name: 'a', type: 'downtime', condition: { above: 5 } }] }],

@@ -52,6 +52,7 @@ describe('A configuration file', () => {
       rules: [],
       policies: [],
       scalers: [],
+      statusPages: [],
       acceptedOnly: [],
     });
   });
@@ -65,6 +66,7 @@ describe('A configuration file', () => {
       rules: [],
       policies: [],
       scalers: [],
+      statusPages: [],
       acceptedOnly: [],
     };
     expect(await configurationOf({ 'homeostat.yaml': '' })).toEqual(nothing);

@@ -236,6 +236,23 @@ describe('what people do', () => {
     ]);
   });
 
+  test('a comment is public only where it says so: said to colleagues first, the same can still be said to everybody, once', async () => {
+    const world = await openWorld();
+    await world.fire('a');
+    await world.run(noon + minute);
+    await world.comment('a', 'A disk is full.');
+    for (let twice = 0; twice < 2; twice++) await world.publish('a', 'A disk is full.');
+    await world.publish('a', 'It is back.', 'token:bob');
+    await world.run(noon + 2 * minute);
+    const people = (await world.timeline('a')).filter(({ by }) => by !== null);
+    expect(people.map(({ kind, by, text }) => [kind, by, text])).toEqual([
+      ['commented', 'token:ann', 'A disk is full.'],
+      ['published', 'token:ann', 'A disk is full.'],
+      ['published', 'token:bob', 'It is back.'],
+    ]);
+    expect(world.told.map(({ announcement }) => announcement.kind)).toEqual(['firing']);
+  });
+
   test.each(['acknowledge', 'unacknowledge', 'escalate'] as const)(
     'a resolved incident refuses: %s',
     async (what) => {

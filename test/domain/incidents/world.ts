@@ -234,6 +234,8 @@ export const openWorld = async (
       commands.unacknowledge(world, incidentOf(name), { by }),
     comment: (name: string, text: string, by = 'token:ann') =>
       commands.comment(world, incidentOf(name), { by, text }),
+    publish: (name: string, text: string, by = 'token:ann') =>
+      commands.comment(world, incidentOf(name), { by, text, isPublic: true }),
     resolveByHand: (name: string, alertId?: string) =>
       commands.resolveByHand(world, incidentOf(name), { by: 'token:ann', alertId }),
     escalate: (name: string, by = 'token:ann') => commands.escalate(world, incidentOf(name), { by }),
