@@ -1,5 +1,6 @@
 import { contract as api } from './api/contract.ts';
 import { contract as authorizer } from './authorizer/contract.ts';
+import { contract as consoleFiles } from './console-files/contract.ts';
 import { contract as dispatcher } from './dispatcher/contract.ts';
 import { contract as evaluator } from './evaluator/contract.ts';
 import { contract as incidents } from './incidents/contract.ts';
@@ -16,6 +17,7 @@ import { contract as responder } from './responder/contract.ts';
 import { contract as rollup } from './rollup/contract.ts';
 import { contract as runner } from './runner/contract.ts';
 import { contract as scaler } from './scaler/contract.ts';
+import { contract as status } from './status/contract.ts';
 import { contract as sweeper } from './sweeper/contract.ts';
 import { contract as tester } from './tester/contract.ts';
 import { contract as vpcRunner } from './vpc-runner/contract.ts';
@@ -26,6 +28,7 @@ import { contract as watchdog } from './watchdog/contract.ts';
 export const contracts = {
   api,
   authorizer,
+  consoleFiles,
   dispatcher,
   evaluator,
   incidents,
@@ -42,6 +45,7 @@ export const contracts = {
   rollup,
   runner,
   scaler,
+  status,
   sweeper,
   tester,
   vpcRunner,
