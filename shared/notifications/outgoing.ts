@@ -1,4 +1,4 @@
-import { type Announcement, dedupeKeyOf, incidentDedupeKeyOf } from './announcement.ts';
+import { type Announcement, dedupeKeyOf, incidentDedupeKeyOf, planHashIn } from './announcement.ts';
 import { type Failure, sendMs } from './attempt.ts';
 import type { ChannelRecord } from './channel.ts';
 import { NotSent, type Outgoing, type Sent } from './kinds/kind.ts';
@@ -40,7 +40,7 @@ export const sendOne = async (
   }
 };
 
-/** Only what can be done is linked. Without the key it is told all the same: telling comes before convenience. */
+/** Only what can be done is linked. Without the key it is told all the same, with the link that needs none: telling comes before convenience. */
 const linksOf = async (
   { publicUrl, linkKey, onFault }: SendWorld,
   channel: ChannelRecord,
@@ -48,6 +48,7 @@ const linksOf = async (
 ): Promise<Outgoing['links']> => {
   const none = { incident: undefined, acknowledge: undefined, silence: undefined };
   if (publicUrl === '' || kind === 'test' || kind === 'digest') return none;
+  const console = consoleUrl(publicUrl, incidentId);
   try {
     const key = await linkKey();
     const expiresAt = plan?.approveBy ?? at + linksValidForMs;
@@ -55,13 +56,22 @@ const linksOf = async (
       const token = signLink(key, { incidentId, action, channelId: channel.id, expiresAt });
       return `${publicUrl}/api/v1/monitoring/act/${token}`;
     };
-    if (plan !== undefined) return { ...none, ...(kind === 'approval' && { approve: linkTo('approve') }) };
+    if (plan !== undefined)
+      return { ...none, console, ...(kind === 'approval' && { approve: linkTo('approve') }) };
     const incident = linkTo('view');
-    if (status === 'resolved') return { ...none, incident };
+    if (status === 'resolved') return { ...none, console, incident };
     const acknowledge = kind === 'acknowledged' ? undefined : linkTo('acknowledge');
-    return { incident, acknowledge, silence: linkTo('silence') };
+    return { incident, acknowledge, silence: linkTo('silence'), console };
   } catch (error) {
     onFault('links could not be signed', { channel: channel.definition.name, error });
-    return none;
+    return { ...none, console };
   }
+};
+
+/** Where the console shows it. */
+const consoleUrl = (publicUrl: string, incidentId: string): string => {
+  const planHash = planHashIn(incidentId);
+  const page =
+    planHash === undefined ? `incidents/${encodeURIComponent(incidentId)}` : `remediations/${planHash}`;
+  return `${publicUrl}/#/${page}`;
 };

@@ -35,7 +35,7 @@ export type Rendered = {
   /** Web addresses of our own, not escaped. */
   readonly links: readonly { readonly label: string; readonly url: string; readonly action: LinkName }[];
 };
-export type LinkName = 'incident' | 'acknowledge' | 'silence' | 'approve';
+export type LinkName = 'incident' | 'acknowledge' | 'silence' | 'approve' | 'console';
 
 const words: Readonly<Record<AnnouncementKind, string>> = {
   firing: 'Firing',
@@ -224,6 +224,7 @@ const linksOf = ({ announcement, links }: Outgoing): Rendered['links'] => {
     },
     { action: 'silence', label: 'Silence', url: isOver ? undefined : links.silence },
     { action: 'approve', label: 'Review the plan', url: isOver ? undefined : links.approve },
+    { action: 'console', label: 'Open in the console', url: links.console },
   ] as const;
   return offered.flatMap(({ action, label, url }) => {
     const address = webAddress(url);

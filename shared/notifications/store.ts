@@ -1,3 +1,4 @@
+import { noteChange } from '../changes/index.ts';
 import { bucketOf } from '../platform/ids.ts';
 import { ConditionFailed } from '../storage/condition.ts';
 import type { Item, Key, Table, Value } from '../storage/table.ts';
@@ -96,6 +97,8 @@ export const changeNotification = async (
         ? { equals: { version: before.version } }
         : { vacantAt: Math.floor(clock() / 1000) };
       await state.put(toItem(written, attempt, clock()), condition);
+      if (isShown(before, written))
+        await noteChange(state, 'notifications', `${channelId}/${incidentId}@${written.version}`);
       return written;
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;
@@ -105,6 +108,12 @@ export const changeNotification = async (
   }
   throw new Error(`the notification of ${incidentId} to ${channelId} is written by too many at once`);
 };
+
+/** Whether people see it: what was delivered, fails, or is given up. Claims and waiting are our own affair. */
+const isShown = (before: Notification | undefined, after: Notification): boolean =>
+  (before?.sentNo ?? 0) !== after.sentNo ||
+  before?.isUndelivered !== after.isUndelivered ||
+  before?.lastError !== after.lastError;
 
 /** The channels that were told, or are to be told, of an incident. */
 export const channelsTold = async (

@@ -24,6 +24,8 @@ export type Outgoing = {
     readonly silence: string | undefined;
     /** Of a plan that waits for people: opens a page that shows it, and POSTs what they decide. */
     readonly approve?: string | undefined;
+    /** The same in the console, which asks for a token; unsigned, so that it never expires. */
+    readonly console?: string | undefined;
   };
   readonly now: number;
 };

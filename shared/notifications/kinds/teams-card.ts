@@ -5,8 +5,8 @@ import { alertNotes } from '../render-text.ts';
 import type { Outgoing } from './kind.ts';
 
 /**
- * Teams takes 28 KB a message. The body may have 20,000 bytes; the heading, three links and the last line have at most
- * 6,000 together, a character being three bytes at most.
+ * Teams takes 28 KB a message. The body may have 20,000 bytes; the heading, four links and the last line have at most
+ * 7,000 together, a character being three bytes at most.
  */
 const limits = {
   body: 20_000,

@@ -59,6 +59,7 @@ export const ownPayload = (outgoing: Outgoing) => {
       acknowledge: links.acknowledge ?? null,
       silence: links.silence ?? null,
       approve: links.approve ?? null,
+      console: links.console ?? null,
     },
   };
 };

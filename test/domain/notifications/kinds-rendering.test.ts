@@ -36,6 +36,17 @@ describe('what is told', () => {
     );
   });
 
+  it.each([
+    ['while it fires', {}],
+    ['once it is over', { announcement: resolvedAnnouncement() }],
+  ])('leads to the console, after what can be done: %s', (_, given) => {
+    const url = 'https://homeostat.example.com/#/incidents/inc-1';
+    const told = render(outgoing({ ...given, links: { ...outgoing().links, console: url } }));
+    expect(told.links.at(-1)).toEqual({ action: 'console', label: 'Open in the console', url });
+    expect(wholeText(told)).toContain(`Open in the console: ${url}`);
+    expect(htmlDocument(told, 'critical', false)).toContain(`<a href="${url}">Open in the console</a>`);
+  });
+
   it('says how long it was down once it is over, and then offers nothing to take on', () => {
     const told = resolvedAnnouncement({ by: 'token:ops' });
     expect(wholeText(render(outgoing({ announcement: told })))).toBe(

@@ -281,6 +281,7 @@ describe("Homeostat's own payload", () => {
         acknowledge: 'https://homeostat.example.com/api/v1/monitoring/act/ack.token',
         silence: 'https://homeostat.example.com/api/v1/monitoring/act/silence.token',
         approve: null,
+        console: null,
       },
     });
   });

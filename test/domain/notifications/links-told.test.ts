@@ -44,7 +44,8 @@ it.each<[AnnouncementKind, readonly LinkAction[]]>([
   ['resolved', ['view']],
   ['test', []],
 ])('a %s links to pages that are there, signed for a week: %j', async (kind, actions) => {
-  const { incident, acknowledge, silence } = await linksOf(kind);
+  const { incident, acknowledge, silence, console } = await linksOf(kind);
+  expect(console).toBe(actions.length === 0 ? undefined : 'https://homeostat.example.com/#/incidents/inc-1');
   const urls = [incident, acknowledge, silence].filter((url) => url !== undefined);
   expect(urls.map((url) => verifyLink([key], url.replace(pages, ''), noon))).toEqual(
     actions.map((action) => ({
@@ -67,11 +68,12 @@ it.each<[string, Partial<SendWorld>]>([
     },
   ],
 ])('%s it is told all the same, without a link that leads nowhere', async (_, given) => {
-  expect(await linksOf('firing', given)).toEqual({
-    incident: undefined,
-    acknowledge: undefined,
-    silence: undefined,
-  });
+  const { console, ...signed } = await linksOf('firing', given);
+  expect(signed).toEqual({ incident: undefined, acknowledge: undefined, silence: undefined });
+  // The console asks for a token, so that its link needs no key.
+  expect(console).toBe(
+    given.publicUrl === '' ? undefined : 'https://homeostat.example.com/#/incidents/inc-1',
+  );
 });
 
 it('a plan that waits for people links to the page that shows it, for as long as it may be approved; its end to nothing', async () => {
@@ -99,6 +101,7 @@ it('a plan that waits for people links to the page that shows it, for as long as
     channelId: slack.id,
     expiresAt: noon + 3_600_000,
   });
-  const none = { incident: undefined, acknowledge: undefined, silence: undefined };
+  const console = `https://homeostat.example.com/#/remediations/${'a'.repeat(64)}`;
+  const none = { incident: undefined, acknowledge: undefined, silence: undefined, console };
   expect([asked, ended]).toEqual([{ ...none, approve: expect.any(String) }, none]);
 });
