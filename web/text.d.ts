@@ -7,10 +7,6 @@ declare module '*.css' {
   const text: string;
   export default text;
 }
-declare module '*/web/page/page.js' {
-  const text: string;
-  export default text;
-}
 declare module '*/web/docs/docs.js' {
   const text: string;
   export default text;

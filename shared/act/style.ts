@@ -1,4 +1,4 @@
-/** The colours are those of web/theme.css, which the API function does not carry. */
+/** The colours are those of web/design/tokens.css, which the API function does not carry. */
 export const style = `
 :root {
   color-scheme: light dark;

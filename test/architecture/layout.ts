@@ -35,7 +35,9 @@ const maximumLines = 300;
 /** Tests are tables: long rows of cases read better in one place. */
 const maximumTestLines = 600;
 /** Files that may be longer, each with its reason. */
-const longFiles: Readonly<Record<string, string>> = {};
+const longFiles: Readonly<Record<string, string>> = {
+  'web/client/operations.ts': 'it is generated from the route table, a line an operation',
+};
 
 const short: Rule = {
   sentence: `no file is longer than ${maximumLines} lines, no test longer than ${maximumTestLines}`,

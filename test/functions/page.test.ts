@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundledPage, type PageHandler } from '../web/page-site.ts';
 
-describe.each(['GET /', 'GET /docs'])('The page at %s', (routeKey) => {
+const routeKey = 'GET /docs';
+
+describe('The page that shows the API', () => {
   let handler: PageHandler;
   beforeAll(async () => {
     handler = await bundledPage();
@@ -37,5 +39,21 @@ describe.each(['GET /', 'GET /docs'])('The page at %s', (routeKey) => {
     expect(again.statusCode).toBe(304);
     expect(again.body).toBeUndefined();
     expect((await handler({ headers: { 'if-none-match': '"another"' }, routeKey })).statusCode).toBe(200);
+  });
+});
+
+describe('The root of the HTTP API', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('sends the browser to where the console answers, and nobody keeps that', async () => {
+    vi.stubEnv('HOMEOSTAT_CONSOLE_URL', 'https://monitoring.example.com');
+    const handler = await bundledPage();
+    const { statusCode, headers, body } = await handler({ headers: {}, routeKey: 'GET /' });
+    expect([statusCode, headers?.location, headers?.['cache-control'], body]).toEqual([
+      302,
+      'https://monitoring.example.com/',
+      'no-store',
+      undefined,
+    ]);
   });
 });

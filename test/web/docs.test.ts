@@ -115,7 +115,7 @@ describe.skipIf(noBrowser !== undefined)(
       await page.locator('#createCheck .body').waitFor();
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
       const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-      expect(ground).toBe('rgb(16, 20, 24)');
+      expect(ground).toBe('rgb(15, 19, 23)');
     });
   },
 );

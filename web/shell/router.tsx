@@ -1,0 +1,90 @@
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { Router, useLocation } from 'wouter-preact';
+import { useHashLocation } from 'wouter-preact/use-hash-location';
+import { ButtonLink } from '../components/button.tsx';
+import { Empty, ProblemNote, Waiting } from '../components/told.tsx';
+import { pages } from '../pages/index.ts';
+import type { PageRoute } from '../pages/page.ts';
+
+/** Addresses lie behind the hash, so that the same files answer under every path and no server must know the pages. */
+export const HashRouter = Router;
+export const hook = useHashLocation;
+
+type Params = { readonly params: Readonly<Record<string, string>> };
+type Shown = { readonly route: PageRoute; readonly Page: ComponentType<Params> };
+
+const routes = pages.flatMap((page) => page.routes);
+const parser = (path: string) => {
+  const names: string[] = [];
+  const pattern = path.replace(/:([A-Za-z]+)/g, (_, name: string) => {
+    names.push(name);
+    return '([^/]+)';
+  });
+  return { pattern: new RegExp(`^${pattern}/?$`), names };
+};
+const compiled = routes.map((route) => ({ route, ...parser(route.path) }));
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+/** The route of a path with its parameters; a query behind `?` is the page's own. */
+export const routeOf = (
+  location: string,
+): { route: PageRoute; params: Record<string, string> } | undefined => {
+  const path = location.split('?')[0] || '/';
+  for (const { route, pattern, names } of compiled) {
+    const found = pattern.exec(path);
+    if (found)
+      return {
+        route,
+        params: Object.fromEntries(names.map((name, at) => [name, decoded(found[at + 1] ?? '')])),
+      };
+  }
+  return undefined;
+};
+
+/** The page of the current address. While its chunk is loaded, the page before stays in sight. */
+export const CurrentPage = () => {
+  const [location] = useLocation();
+  const match = routeOf(location);
+  const [shown, setShown] = useState<Shown>();
+  const [failure, setFailure] = useState<unknown>();
+  const route = match?.route;
+  useEffect(() => {
+    if (!route) return;
+    let isGone = false;
+    setFailure(undefined);
+    route.load().then(
+      (module) => !isGone && setShown({ route, Page: module.default as ComponentType<Params> }),
+      // After a new release the chunks of the old one may be gone.
+      () =>
+        !isGone &&
+        setFailure(new Error('This page could not be loaded. Reload: there may be a newer console.')),
+    );
+    return () => {
+      isGone = true;
+    };
+  }, [route]);
+  // Whoever follows a link by the keyboard or hears the page goes on at its beginning.
+  const isShown = shown !== undefined && shown.route === route;
+  useEffect(() => {
+    if (isShown) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }, [isShown, location.split('?')[0]]);
+
+  if (!match) {
+    return (
+      <Empty title="There is no such page" action={<ButtonLink href="#/">Go to the overview</ButtonLink>}>
+        <p>The address may be of an older console, or cut off.</p>
+      </Empty>
+    );
+  }
+  if (failure) return <ProblemNote error={failure} again={() => window.location.reload()} />;
+  return isShown ? <shown.Page key={location.split('?')[0]} params={match.params} /> : <Waiting />;
+};
