@@ -1,0 +1,57 @@
+import { useList } from '../../client/queries.ts';
+import { Button } from '../../components/button.tsx';
+import { Diff } from '../../components/diff.tsx';
+import { changesOf } from '../../components/diff-rows.ts';
+import { Panel } from '../../components/panel.tsx';
+import { Exact } from '../../components/time.tsx';
+import { milliseconds } from '../../components/time-text.ts';
+import { Empty, ProblemNote, Waiting } from '../../components/told.tsx';
+import './record.css';
+
+/** Who did what and why: each call, what was there before and after. */
+export const Record = ({ id, isUnderWay }: { readonly id: string; readonly isUnderWay: boolean }) => {
+  const log = useList(
+    'remediations',
+    'readRemediationLog',
+    { limit: 100 },
+    { params: { id }, everyMs: isUnderWay ? 3000 : 60_000 },
+  );
+  return (
+    <Panel title="Record">
+      {log.error && <ProblemNote error={log.error} />}
+      {log.items === undefined && !log.error && <Waiting />}
+      {log.items?.length === 0 && <Empty title="Nothing was done yet" />}
+      <ol class="remediation-record">
+        {log.items?.map((entry) => (
+          <li key={`${entry.at}${entry.kind}${entry.text}`}>
+            <div class="row small soft">
+              <Exact at={entry.at} /> <span>{entry.by}</span>
+              {entry.attempt > 0 && <span>attempt {entry.attempt}</span>}
+              {entry.durationMs !== null && <span>{milliseconds(entry.durationMs)}</span>}
+            </div>
+            <p>{entry.text}</p>
+            {entry.call && (
+              <p class="mono small">
+                {entry.call.service}:{entry.call.operation} {entry.call.outcome}
+                {entry.call.detail && `: ${entry.call.detail}`}
+              </p>
+            )}
+            {(entry.before !== null || entry.after !== null) && (
+              <Diff
+                rows={changesOf(entry.before ?? undefined, entry.after ?? undefined)}
+                caption={entry.text}
+              />
+            )}
+          </li>
+        ))}
+      </ol>
+      {log.isMore && (
+        <div>
+          <Button onClick={log.more} isBusy={log.isReading}>
+            More
+          </Button>
+        </div>
+      )}
+    </Panel>
+  );
+};
