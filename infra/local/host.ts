@@ -76,6 +76,11 @@ export type Host = {
   queues(): Promise<Readonly<Record<string, QueueDepth>>>;
   /** Bodies of the messages that lie in a queue, by physical name. */
   messagesIn(queueName: string): Promise<readonly string[]>;
+  /**
+   * Has made now what otherwise waits for the first request for a file of the console: custom resources. What fails is
+   * told like any problem.
+   */
+  finishDeployment(): Promise<void>;
   /** Deletes what has expired now, and gives how many items went. */
   sweepExpired(): Promise<number>;
   /** Lets what is under way end, writes everything out and gives the folder back. */
@@ -127,6 +132,9 @@ const hostOf = (world: World, running: Running, undo: Undo): Host => {
     runUntil: (instant) => driven(() => driver.runUntil(instantOf(instant))),
     queues: () => messaging.depths(),
     messagesIn: (queueName) => messaging.peek(queueName),
+    async finishDeployment() {
+      await running.customResources.make();
+    },
     sweepExpired: () => running.sweep(),
     async stop() {
       running.stopTaking();

@@ -1,4 +1,9 @@
 import { readAlarms, startAlarms } from './alarms.ts';
+import { readDistribution } from './cloudfront/definition.ts';
+import { createDistribution } from './cloudfront/distribution.ts';
+import { type CustomResources, createCustomResources } from './custom-resources/custom-resources.ts';
+import { readCustomResources } from './custom-resources/definitions.ts';
+import { openMade } from './custom-resources/made.ts';
 import { createEventBus } from './events/bus.ts';
 import type { InvokeLater } from './functions/later.ts';
 import type { FunctionError } from './functions/protocol.ts';
@@ -23,6 +28,7 @@ import { localAccountId, localRegion, type World } from './world.ts';
 
 export type Running = {
   sweep(): Promise<number>;
+  readonly customResources: CustomResources;
   /** Takes no more requests, messages or ticks. */
   stopTaking(): void;
 };
@@ -62,7 +68,8 @@ export const runWorld = async (world: World, options: HostOptions, undo: Undo): 
     world.activity,
     world.onFault,
   );
-  serveApi(world, sources);
+  const customResources = customResourcesOf(world);
+  serveApi(world, sources, customResources);
   workflows?.takeUp();
   options.onStep?.('functions, schedules and HTTP API ready');
 
@@ -74,7 +81,7 @@ export const runWorld = async (world: World, options: HostOptions, undo: Undo): 
     sweeping.stop();
   };
   undo.add(stopTaking);
-  return { sweep: sweeping.sweep, stopTaking };
+  return { sweep: sweeping.sweep, customResources, stopTaking };
 };
 
 const sourcesOf = (world: World): SourcesOptions => ({
@@ -147,17 +154,40 @@ const serveAws = (
   return workflows;
 };
 
-const serveApi = (world: World, sources: SourcesOptions): void => {
+const customResourcesOf = (world: World): CustomResources => {
+  const { accountId, region, stackName } = world.local.machine;
+  return createCustomResources({
+    resources: readCustomResources(world.local),
+    made: openMade(world.inData('custom-resources.json')),
+    stackId: `arn:aws:cloudformation:${region}:${accountId}:stack/${stackName}/local`,
+    poolOf: world.fleet.poolOf,
+    activity: world.activity,
+    onProblem: (text) => world.log({ level: 'error', source: 'host', text }),
+  });
+};
+
+/** With a distribution in the template, requests go through it; the address is the same. */
+const serveApi = (world: World, sources: SourcesOptions, customResources: CustomResources): void => {
   const definition = readApi(world.local);
   if (!definition) return;
-  const handler = createApi(definition, {
+  const api = createApi(definition, {
     ...world,
     identity: { accountId: localAccountId, region: localRegion },
     poolOf: world.fleet.poolOf,
     onAccess: (line) => world.logFiles.append('access', line),
     onError: (functionArn, error) => sources.onFunctionError(functionArn.split(':').at(-1) ?? '', error),
   });
-  world.api.serve(handler);
+  const distribution = readDistribution(world.local);
+  world.api.serve(
+    distribution
+      ? createDistribution(distribution, {
+          ...world,
+          api,
+          readObject: world.messaging.readObject,
+          untilFilled: customResources.make,
+        })
+      : api,
+  );
   // The first request should find them loaded.
   for (const { functionArn } of definition.authorizers) world.fleet.poolOf(functionArn)?.warm();
   const busiest = definition.routes.find(({ authorizerId }) => authorizerId !== undefined);

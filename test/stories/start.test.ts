@@ -77,8 +77,10 @@ test('npm start shows what it watches, follows the file as it is edited, tells w
     ALERT_WEBHOOK_URL: `${target.url}canary-path`,
   });
 
-  const page = /(http:\S+)\/#token=([A-Za-z0-9]{48})$/.exec(await started.line(/page/)) ?? [];
-  const [, url = '', token = ''] = page;
+  const [, url = ''] =
+    /^ {2}console {2}(http:\/\/127\.0\.0\.1:\d+)\/$/.exec(await started.line(/^ +console/)) ?? [];
+  const [, token = ''] = /^ {2}token {4}([A-Za-z0-9]{48})$/.exec(await started.line(/^ +token/)) ?? [];
+  await started.line(/^ +sign in with it$/);
   await started.line(/default\/first {2}unknown → healthy/);
 
   writeFileSync(file, check('first', 'often'));
@@ -101,6 +103,7 @@ test('npm start shows what it watches, follows the file as it is edited, tells w
 
   started.interrupt();
   expect(await started.ended).toBe(0);
+  expect(started.lines.filter((line) => line.includes(token))).toEqual([`  token    ${token}`]);
 });
 
 test('--help lists every variable with its default', async () => {

@@ -79,9 +79,12 @@ const run = async (terminal: Terminal, isInteractive: boolean, endings: Ending[]
   step('a deployment, a check every 10 s and a policy defined');
   terminal.line('');
   terminal.line(`  service  ${service.url}`);
-  terminal.line(`  page     ${host.url}/#token=${encodeURIComponent(host.token)}`);
+  terminal.line(`  console  ${host.url}/`);
+  terminal.line(`  token    ${host.token}`);
+  terminal.line(`           ${painted(terminal, 'dim', 'sign in with it')}`);
   terminal.line('  policy   unhealthy_service: restart, at most 3 attempts, exponential backoff');
   terminal.line('');
+  void host.finishDeployment();
   await untilHealthy(client, checkId);
   step(`${resourceName} is healthy`);
   await killed(terminal, service, isInteractive);

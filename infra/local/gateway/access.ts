@@ -42,6 +42,8 @@ export type Access = {
   authorize(caller: Caller, action: string, resource: string, context?: ContextInput): Verdict;
   /** All checks of one request; the first refusal decides. */
   authorizeAll(caller: Caller, checks: readonly AccessCheck[]): Verdict;
+  /** The same answer without an entry in the calls: nothing is done that would need the permission. */
+  wouldAllow(caller: Caller, action: string, resource: string, context?: ContextInput): boolean;
   /** Whether the role trusts the service enough to be taken by it. */
   mayTakeRole(service: string, role: { readonly arn: string }): Verdict;
   calls(): readonly CallRecord[];
@@ -165,6 +167,8 @@ export const createAccess = (options: AccessOptions): Access => {
       }
       return { allowed: true };
     },
+    wouldAllow: (caller, action, resource, context = {}) =>
+      caller.kind === 'host' || decide(caller, action, resource, context).decision.allowed,
     mayTakeRole: (service, role) => authorize(serviceCaller(service), 'sts:AssumeRole', role.arn),
     calls: () => [...records.values()].map((record) => ({ ...record })),
     forgetCalls: () => records.clear(),

@@ -124,9 +124,29 @@ const s3Operation = (request: RawRequest) => {
   const Key = rest.join('/');
   const name = Key ? objectOperations[request.method] : bucketOperations[request.method];
   if (!name) throw new AwsError('MethodNotAllowed', `${request.method} is not hosted for S3`, 405);
+  if (name === 'DeleteObjects')
+    return { name, input: { Bucket, Delete: { Objects: deletedObjects(request, searchParams) } } };
   const CopySource = request.headers['x-amz-copy-source'];
   if (CopySource) return { name: 'CopyObject', input: { Bucket, Key, CopySource } };
   return { name, input: { Bucket, Key, Prefix: searchParams.get('prefix') ?? undefined } };
+};
+
+/**
+ * The keys are read as fauxqs reads them, so that what is allowed and what is deleted are the same. A form posted to a
+ * bucket would put an object into it.
+ */
+const deletedObjects = (request: RawRequest, query: URLSearchParams): readonly { readonly Key: string }[] => {
+  const isForm = /^multipart\//i.test(request.headers['content-type'] ?? '');
+  if (!query.has('delete') || isForm)
+    throw new AwsError('MethodNotAllowed', 'only DeleteObjects is hosted of what is posted to a bucket', 405);
+  return [...textOf(request).matchAll(/<Key>([\s\S]*?)<\/Key>/g)].map(([, key = '']) => ({
+    Key: key
+      .replaceAll('&amp;', '&')
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&quot;', '"')
+      .replaceAll('&apos;', "'"),
+  }));
 };
 
 const encode = (value: unknown): Uint8Array =>

@@ -10,7 +10,7 @@ import { type Authorize, type AuthorizerDefinition, createAuthorizer } from './a
 import { type ApiIdentity, type Exchange, functionEvent } from './event.ts';
 import { type HttpAnswer, messageAnswer, readAnswer } from './response.ts';
 import { compileRoutes, type Match, type Route } from './routes.ts';
-import { ClientGone, type Handler, readBody, send } from './server.ts';
+import { ClientGone, readBody, send } from './server.ts';
 import { createThrottle } from './throttle.ts';
 
 /** An HTTP API of the template. */
@@ -54,8 +54,15 @@ type Api = {
   readonly authorizers: ReadonlyMap<string, { readonly functionArn: string; readonly authorize: Authorize }>;
 };
 
+/** `leaving` is what stands in front of the API and changes an answer before it goes to the client. */
+export type ApiHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  leaving?: (answer: HttpAnswer) => HttpAnswer,
+) => void;
+
 /** Answers as API Gateway answers: route, throttle, authorizer, function. */
-export const createApi = (definition: ApiDefinition, options: ApiOptions): Handler => {
+export const createApi = (definition: ApiDefinition, options: ApiOptions): ApiHandler => {
   const identity = { ...options.identity, apiId: definition.apiId };
   const api: Api = {
     options,
@@ -71,8 +78,8 @@ export const createApi = (definition: ApiDefinition, options: ApiOptions): Handl
       }),
     ),
   };
-  return (request, response) =>
-    void options.activity.during(handle(api, definition.accessLogFormat, request, response));
+  return (request, response, leaving = (answer) => answer) =>
+    void options.activity.during(handle(api, definition.accessLogFormat, request, response, leaving));
 };
 
 const handle = async (
@@ -80,6 +87,7 @@ const handle = async (
   accessLogFormat: string | undefined,
   request: IncomingMessage,
   response: ServerResponse,
+  leaving: (answer: HttpAnswer) => HttpAnswer,
 ): Promise<void> => {
   const { clock, onFault, onAccess } = api.options;
   const startedAt = performance.now();
@@ -96,7 +104,7 @@ const handle = async (
   response.setHeader('date', new Date(clock.now()).toUTCString());
   // The rest of a body that was too large is never read.
   if (outcome.answer.statusCode === 413) response.setHeader('connection', 'close');
-  send(response, outcome.answer);
+  send(response, leaving(outcome.answer));
   if (accessLogFormat === undefined) return;
   const { answer, routeKey, principal, error } = outcome;
   const latencyMs = performance.now() - startedAt;

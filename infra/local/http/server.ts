@@ -47,7 +47,8 @@ export const listen = async (host: string, port: number): Promise<ApiServer> => 
 
 export const send = (response: ServerResponse, { statusCode, headers, body }: HttpAnswer): void => {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value as string | string[]);
-  response.writeHead(statusCode, { 'content-length': body.length });
+  // A length would be that of what has not changed, which is not here.
+  response.writeHead(statusCode, statusCode === 304 ? {} : { 'content-length': body.length });
   response.end(body);
 };
 

@@ -67,7 +67,22 @@ type SnsStore = {
     attributes: Record<string, string>,
   ): unknown;
 };
-type S3Store = { persistence?: Persistence; createBucket(name: string): void };
+type S3Object = {
+  readonly body: Buffer;
+  readonly contentType: string;
+  readonly etag: string;
+  readonly lastModified: Date;
+  readonly contentLanguage?: string;
+  readonly contentDisposition?: string;
+  readonly cacheControl?: string;
+  readonly contentEncoding?: string;
+};
+type S3Store = {
+  persistence?: Persistence;
+  createBucket(name: string): void;
+  /** Throws an error whose code is NoSuchKey when there is none. */
+  getObject(bucket: string, key: string): S3Object;
+};
 type Database = { exec(sql: string): void; prepare(sql: string): { run(...values: unknown[]): unknown } };
 type Persistence = {
   readonly db: Database;

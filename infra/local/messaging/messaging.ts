@@ -9,9 +9,10 @@ import type {
   QueueDepth,
   RawRequest,
   RawResponse,
+  StoredObject,
 } from './protocol.ts';
 
-export type { Message, QueueDepth, RawRequest, RawResponse };
+export type { Message, QueueDepth, RawRequest, RawResponse, StoredObject };
 
 /** SQS, SNS and S3 of the host, in a thread of their own. Queues are named by their name, not by URL. */
 export type Messaging = {
@@ -22,6 +23,8 @@ export type Messaging = {
   createTopic(request: Calls['createTopic'][0]): Promise<void>;
   subscribe(request: Calls['subscribe'][0]): Promise<void>;
   createBucket(request: Calls['createBucket'][0]): Promise<void>;
+  /** Undefined when the bucket has no such key. */
+  readObject(bucket: string, key: string): Promise<StoredObject | undefined>;
   /** Calls `onReady` each time messages have become receivable; the first `receive` that gets fewer than it asked for arms it again. */
   watch(queue: string, onReady: () => void): Promise<void>;
   /** Calls `onArrival` for each message that comes to the queue. */
@@ -95,6 +98,7 @@ export const startMessaging = async (
     createTopic: (request) => call('createTopic', request),
     subscribe: (request) => call('subscribe', request),
     createBucket: (request) => call('createBucket', request),
+    readObject: (bucket, key) => call('readObject', { bucket, key }),
     watch(queue, onReady) {
       watchers.set(queue, onReady);
       return call('watch', { queue });

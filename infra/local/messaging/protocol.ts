@@ -21,6 +21,12 @@ export type Message = {
   readonly attributes: Readonly<Record<string, string>>;
 };
 
+/** An object of S3 with its headers in lower case, as a GET of it answers them. */
+export type StoredObject = {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+};
+
 export type QueueDepth = { readonly ready: number; readonly delayed: number; readonly inFlight: number };
 
 export type MessagingState = {
@@ -43,6 +49,8 @@ export type Calls = {
     answer: undefined,
   ];
   createBucket: [request: { name: string }, answer: undefined];
+  /** By its key, letter for letter; undefined when there is none. */
+  readObject: [request: { bucket: string; key: string }, answer: StoredObject | undefined];
   /** Tells of messages that can be received from the queue, from now on. */
   watch: [request: { queue: string }, answer: undefined];
   /** Tells of each message that comes to the queue, from now on. */

@@ -4,6 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import { givenToThread } from '../thread.ts';
 import { installDrivenDate } from '../time/driven-date.ts';
 import { openFauxqs, type SqsQueue } from './fauxqs.ts';
+import { readObject } from './objects.ts';
 import { keepOrder, receivable, takeInOrder } from './ordered.ts';
 import type { CallName, Calls, FromWorker, Message, MessagingWorkerData, ToWorker } from './protocol.ts';
 
@@ -165,6 +166,7 @@ const calls: { [C in CallName]: (request: Calls[C][0]) => Calls[C][1] | Promise<
   createBucket({ name }) {
     fauxqs.s3.createBucket(name);
   },
+  readObject: ({ bucket, key }) => readObject(fauxqs.s3, bucket, key),
   watch({ queue }) {
     queueNamed(queue);
     watched.set(queue, { told: false });

@@ -25,7 +25,7 @@ export const variables = {
       .min(0)
       .max(65_535, { error: 'must be a port, 0 to 65535' }),
     default: '3007',
-    help: 'port of the HTTP API and the page',
+    help: 'port of the console and the HTTP API',
   },
   HOST: {
     schema: z.string(),

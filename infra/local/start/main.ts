@@ -123,13 +123,14 @@ const serveFile = async (
   }
   const here = (path: string) => relative(process.cwd(), path) || '.';
   terminal.line('');
-  terminal.line(
-    `  page    ${painted(terminal, 'bold', `${host.url}/#token=${encodeURIComponent(host.token)}`)}`,
-  );
-  terminal.line(`  token   ${host.token}`);
-  terminal.line(`  config  ${file.path}`);
-  terminal.line(`  data    ${here(dataDir)}`);
+  terminal.line(`  console  ${painted(terminal, 'bold', `${host.url}/`)}`);
+  terminal.line(`  token    ${host.token}`);
+  terminal.line(`           ${painted(terminal, 'dim', 'sign in with it')}`);
+  terminal.line(`  config   ${file.path}`);
+  terminal.line(`  data     ${here(dataDir)}`);
   terminal.line('');
+  // Whoever opens the console now waits for it; nobody else does.
+  void host.finishDeployment();
   const watcher = await watch(file, client, loaded, {
     applied: (text) => terminal.line(painted(terminal, 'green', text)),
     refused: (text) => terminal.problem(painted(terminal, 'red', text)),

@@ -3,17 +3,20 @@
  */
 import type { MachineIdentity, Named } from './arns.ts';
 import { COMPUTE } from './attributes/compute.ts';
+import { DELIVERY, onThisMachine } from './attributes/delivery.ts';
 import { MESSAGING } from './attributes/messaging.ts';
 import { STORAGE } from './attributes/storage.ts';
 import type { ResolvedResource, ResolveOptions } from './resolve.ts';
 
-const TYPES = new Map(Object.entries({ ...COMPUTE, ...MESSAGING, ...STORAGE }));
+const TYPES = new Map(Object.entries({ ...COMPUTE, ...DELIVERY, ...MESSAGING, ...STORAGE }));
 
 /**
- * The two callbacks of `resolveTemplate` for a machine. They give undefined for a type or an attribute not in the table,
+ * The callbacks of `resolveTemplate` for a machine. They give undefined for a type or an attribute not in the table,
  * which the resolver refuses with the path that asked.
  */
-export function identitiesOn(machine: MachineIdentity): Pick<ResolveOptions, 'physicalIdOf' | 'attributeOf'> {
+export function identitiesOn(
+  machine: MachineIdentity,
+): Required<Pick<ResolveOptions, 'physicalIdOf' | 'attributeOf' | 'composed'>> {
   const named = (logicalId: string, resource: ResolvedResource): Named => {
     return { logicalId, properties: resource.properties, machine };
   };
@@ -24,6 +27,7 @@ export function identitiesOn(machine: MachineIdentity): Pick<ResolveOptions, 'ph
       if (!Object.hasOwn(attributes, attribute)) return undefined;
       return attributes[attribute]?.(named(logicalId, resource));
     },
+    composed: (text) => onThisMachine(text, machine),
   };
 }
 

@@ -13,6 +13,8 @@ export type Intrinsics = {
   readonly ref: (name: string, path: string) => Resolved;
   readonly attribute: (logicalId: string, attribute: string, path: string) => Json;
   readonly dynamicReference?: (service: string, key: string) => string;
+  /** What a text put together from parts is in these surroundings. */
+  readonly composed?: (text: string) => string;
 };
 
 /** The value without functions; undefined when it is AWS::NoValue. */
@@ -63,9 +65,10 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
   'Fn::Join': (operand, path, intrinsics) => {
     const [delimiter, parts] = pair(operand, path, intrinsics);
     if (typeof delimiter !== 'string') return refuse(path, 'the delimiter must be text');
-    return list(parts, path)
+    const joined = list(parts, path)
       .map((part) => text(part, path))
       .join(delimiter);
+    return intrinsics.composed?.(joined) ?? joined;
   },
   'Fn::Split': (operand, path, intrinsics) => {
     const [delimiter, source] = pair(operand, path, intrinsics);
@@ -125,7 +128,7 @@ function sub(operand: unknown, path: string, intrinsics: Intrinsics): string {
   const [template, own] = Array.isArray(operand) ? operand : [operand, {}];
   if (typeof template !== 'string' || !isRecord(own))
     return refuse(path, 'Fn::Sub takes a text, or a text and a map');
-  return template.replaceAll(/\$\{([^}]*)\}/g, (_whole, inner: string) => {
+  const substituted = template.replaceAll(/\$\{([^}]*)\}/g, (_whole, inner: string) => {
     if (inner.startsWith('!')) return `\${${inner.slice(1)}}`;
     const name = inner.trim();
     if (Object.hasOwn(own, name)) return text(resolveValue(own[name], at(path, name), intrinsics), path);
@@ -133,6 +136,7 @@ function sub(operand: unknown, path: string, intrinsics: Intrinsics): string {
     if (dot > 0) return text(intrinsics.attribute(name.slice(0, dot), name.slice(dot + 1), path), path);
     return text(intrinsics.ref(name, path), path);
   });
+  return intrinsics.composed?.(substituted) ?? substituted;
 }
 
 function findInMap(operand: unknown, path: string, intrinsics: Intrinsics): Json {

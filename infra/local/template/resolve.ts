@@ -48,6 +48,8 @@ export type ResolveOptions = {
   readonly physicalIdOf: (logicalId: string, resource: ResolvedResource) => string | undefined;
   /** The value of `{{resolve:service:key}}`; without it such a reference is refused. */
   readonly dynamicReference?: (service: string, key: string) => string;
+  /** What a text that Fn::Join or Fn::Sub made is on this machine; without it, what it says. */
+  readonly composed?: (text: string) => string;
 };
 
 /** Throws TemplateError naming the path in the template for whatever it cannot resolve. */
@@ -81,6 +83,7 @@ export function resolveTemplate(template: unknown, options: ResolveOptions): Res
     mappings: source.mappings,
     condition: conditions.holds,
     ...(options.dynamicReference && { dynamicReference: options.dynamicReference }),
+    ...(options.composed && { composed: options.composed }),
     ref: (name, path) => {
       if (parameters.has(name)) return parameters.get(name);
       const resource = resourceOf(name, path);

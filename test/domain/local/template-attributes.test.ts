@@ -135,6 +135,39 @@ describe('Ref and Fn::GetAtt give what CloudFormation documents for the type', (
     expect(endpoint).toBe('http://127.0.0.1:3007');
   });
 
+  test.each([
+    ['a distribution', 'Distribution', /^E[A-Z0-9]{13}$/],
+    ['an origin access control', 'OriginAccessControl', /^E[A-Z0-9]{13}$/],
+    ['a cache policy', 'CachePolicy', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/],
+    ['a response headers policy', 'ResponseHeadersPolicy', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/],
+  ])('%s of CloudFront has an id, which is its Ref too', (_what, type, pattern) => {
+    const [ref, id] = identityOf(`AWS::CloudFront::${type}`, {}, ['Id']);
+    expect(ref).toMatch(pattern);
+    expect(id).toBe(ref);
+  });
+
+  test("an https URL of a distribution is the address of this machine, and its domain alone is nobody else's", () => {
+    const domain = { 'Fn::GetAtt': ['It', 'DomainName'] };
+    const template = {
+      Resources: { It: { Type: 'AWS::CloudFront::Distribution' } },
+      Outputs: {
+        Url: { Value: { 'Fn::Join': ['', ['https://', domain]] } },
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is CloudFormation that fills it in.
+        Link: { Value: { 'Fn::Sub': 'see https://${It.DomainName}/#/incidents/1.' } },
+        Domain: { Value: domain },
+        Longer: { Value: { 'Fn::Join': ['', ['https://', domain, '.example.com/']] } },
+        Other: { Value: { 'Fn::Join': ['', ['http://', domain]] } },
+      },
+    };
+    const { outputs } = resolveTemplate(template, { ...MACHINE, ...identitiesOn(MACHINE) });
+    const value = (name: string) => String(outputs.get(name)?.value);
+    expect(value('Url')).toBe('http://127.0.0.1:3007');
+    expect(value('Link')).toBe('see http://127.0.0.1:3007/#/incidents/1.');
+    expect(value('Domain')).toMatch(/^d[a-z0-9]{13}\.cloudfront\.localhost$/);
+    expect(value('Longer')).toBe(`https://${value('Domain')}.example.com/`);
+    expect(value('Other')).toBe(`http://${value('Domain')}`);
+  });
+
   test.each(['Route', 'Integration', 'Authorizer'])('the id of a %s has seven characters', (part) => {
     expect(identityOf(`AWS::ApiGatewayV2::${part}`, {}, [])[0]).toMatch(/^[a-z0-9]{7}$/);
   });
