@@ -69,6 +69,16 @@ export const publicUrl = z
   .refine((text) => !/[?#@]/.test(text), { error: 'must be a URL without user, query and fragment' })
   .transform((text) => text.replace(/\/+$/, ''));
 
+/** The host under which the distribution answers, and the certificate for it: CloudFront reads only those of us-east-1. */
+export const domain = z.strictObject({
+  name: z.string().regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, {
+    error: 'must be a host name such as monitoring.example.com, in lower case',
+  }),
+  certificateArn: z.string().regex(/^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/, {
+    error: 'must be the ARN of a certificate of ACM in us-east-1, where CloudFront looks for them',
+  }),
+});
+
 /** Whoever knows the URL of a heartbeat or an orchestrator can pretend or ask, so it may be kept as a secret. */
 export const urlOrSecret = z
   .string()

@@ -6,6 +6,7 @@ import { allowedIntervalSeconds, isAllowedInterval } from '../shared/platform/in
 import { actions, processes, scopeKeys } from './action-fields.ts';
 import {
   canary,
+  domain,
   emailIdentity,
   externalSource,
   functionArn,
@@ -81,7 +82,9 @@ const schema = z.strictObject({
   emailIdentities: listOf(emailIdentity, 'identities', mostItemsBeside).default([]),
   /** Services of AWS whose alarms and findings rules of the type `external` may listen to. */
   externalSources: listOf(externalSource, 'sources').default([...externalSourceNames]),
-  /** Where people reach the API: what links in notifications begin with. Without it, its own address in AWS. */
+  /** A name of the team's own for the console, the API and the status pages. Without it, the distribution's name in AWS. */
+  domain: domain.optional(),
+  /** What links in notifications begin with, when people come by another way than `domain` or the distribution's name. */
   publicUrl: publicUrl.optional(),
   /** Pinged each minute while Homeostat is well, so that somebody outside notices when it is not. */
   heartbeatUrl: urlOrSecret.optional(),

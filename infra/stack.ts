@@ -6,6 +6,7 @@ import type { FunctionContract } from '../shared/platform/function/contract.ts';
 import type { StackConfig } from './config.ts';
 import { Alarms } from './constructs/alarms.ts';
 import type { Bundles } from './constructs/bundle.ts';
+import { Console } from './constructs/console.ts';
 import { Events } from './constructs/events.ts';
 import { HomeostatFunction } from './constructs/function.ts';
 import { makeAdminToken, makeLinkKey } from './constructs/generated-secrets.ts';
@@ -54,6 +55,8 @@ const signalTypes = [
 ] as const satisfies readonly EventType[];
 
 /**
+ *   distribution ─ console files ◀── console-files ◀── CloudFormation
+ *      │
  *   HTTP API ─ api ──▶ state ─ outbox ─▶ bus ── check.changed, check.paced ──▶ planChanges ──▶ projector ──▶ telemetry (plans)
  *      │        │        └─ sweeper ──────▲ └── what rules listen to ──▶ signals ──▶ evaluator ──▶ state (alerts), bus
  *      │        └─▶ tester, vpc-tester      default bus of AWS ────────────▲              │
@@ -78,6 +81,7 @@ export class HomeostatStack extends Stack {
     const tables = new Tables(this, config);
     const events = new Events(this);
     const http = new HttpApi(this);
+    const webConsole = new Console(this, { config, apiDomainName: http.domainName });
     const alertTopic = new SecureTopic(this, 'Alerts', {
       displayName: 'Homeostat alerts',
       publishers: [],
@@ -120,6 +124,7 @@ export class HomeostatStack extends Stack {
       checkSecrets: checkSecretsAt(`/homeostat/${this.stackName}/`, config),
       teamFunctions: teamFunctions(config),
       awsResources: awsResources(config),
+      consoleFiles: webConsole.files.target,
       ...remediation.targets,
     };
 
@@ -133,7 +138,8 @@ export class HomeostatStack extends Stack {
         config,
         bundle,
         targets,
-        publicUrl: config.publicUrl ?? http.url,
+        publicUrl: config.publicUrl ?? webConsole.url,
+        consoleUrl: webConsole.url,
         ownQueueArn: feed?.target.arn,
         missedTicksArn: trigger.kind === 'schedule' ? missedTicks.arn : undefined,
         lostEventsArn: trigger.kind === 'events' ? lostEvents.arn : undefined,
@@ -144,6 +150,7 @@ export class HomeostatStack extends Stack {
         events.invoke(trigger.types, deployed, lostEvents);
         if (trigger.executions) events.invokeWithBadEnds(remediation.stateMachineArns, deployed, lostEvents);
       }
+      if (trigger.kind === 'customResource') webConsole.files.fillBy(deployed, bundle.hash);
       return deployed;
     };
     // Those that others call come first, for the others need their names and ARNs.
@@ -164,7 +171,8 @@ export class HomeostatStack extends Stack {
 
     const output = (id: string, value: string, description: string) =>
       new CfnOutput(this, id, { value, description });
-    output('ApiUrl', http.url, 'Where the API and the first page answer');
+    output('ConsoleUrl', webConsole.url, 'Where the console, the API and the status pages answer');
+    output('ApiUrl', http.url, 'Where the API answers without the distribution before it');
     output(
       'AdminTokenCommand',
       `aws secretsmanager get-secret-value --region ${Aws.REGION} --secret-id ${fixed.adminToken?.address} --query SecretString --output text`,

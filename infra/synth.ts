@@ -4,8 +4,9 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { App } from 'aws-cdk-lib/core';
 import { systemClock } from '../shared/platform/clock.ts';
+import type { FunctionContract } from '../shared/platform/function/contract.ts';
 import { projectContext, type StackConfig } from './config.ts';
-import type { Bundles } from './constructs/bundle.ts';
+import type { Bundles, Carried } from './constructs/bundle.ts';
 import { deployedContracts } from './deployed.ts';
 import { hashSources } from './sources.ts';
 
@@ -42,11 +43,23 @@ const pruneBundles = async (dir: string, bundles: Bundles, now: number): Promise
   }
 };
 
+/** What lies beside functions is built in processes of its own, while esbuild bundles their code. */
+const carriedBy = (contracts: readonly FunctionContract[]): Carried => {
+  const from = import('./console/build.ts').then(async ({ buildConsole }) => (await buildConsole()).dir);
+  // Whoever carries it is told of a failure; one that nobody waits for any more must not end the process.
+  from.catch(() => undefined);
+  return Object.fromEntries(
+    contracts.flatMap(({ name, carries }) => (carries ? [[name, { as: carries, from }]] : [])),
+  );
+};
+
 const bundleInto = async (outdir: string, config: StackConfig): Promise<Bundles> => {
-  const { bundleFunctions } = await import('./constructs/bundle.ts');
   const dir = join(outdir, 'functions');
-  const names = deployedContracts(config).map((contract) => contract.name);
-  const bundles = await bundleFunctions(names, dir);
+  const contracts = deployedContracts(config);
+  const carried = carriedBy(contracts);
+  const { bundleFunctions } = await import('./constructs/bundle.ts');
+  const names = contracts.map((contract) => contract.name);
+  const bundles = await bundleFunctions(names, dir, carried);
   await pruneBundles(dir, bundles, systemClock());
   return bundles;
 };

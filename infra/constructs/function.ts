@@ -31,8 +31,10 @@ export type FunctionProps = {
   readonly config: StackConfig;
   readonly bundle: Bundle;
   readonly targets: ResourceTargets;
-  /** Where the API answers; without a slash at the end. */
+  /** What links begin with; without a slash at the end. */
   readonly publicUrl: string;
+  /** Where the distribution serves the console; without a slash at the end. */
+  readonly consoleUrl: string;
   /** The queue that feeds the function, when its trigger is one. */
   readonly ownQueueArn?: string;
   /** Where invocations of a scheduled function go that failed or grew too old. */
@@ -44,7 +46,8 @@ export type FunctionProps = {
 const settingValues = ({
   config,
   publicUrl,
-}: Pick<FunctionProps, 'config' | 'publicUrl'>): { readonly [S in SettingName]: string } => ({
+  consoleUrl,
+}: Pick<FunctionProps, 'config' | 'publicUrl' | 'consoleUrl'>): { readonly [S in SettingName]: string } => ({
   logLevel: config.logLevel,
   allowedPrivateRanges: config.allowedPrivateRanges.join(','),
   vpcRunner: String(config.vpc !== undefined),
@@ -56,6 +59,7 @@ const settingValues = ({
   canaries: config.canaries.join(','),
   vpcCanaries: config.vpcCanaries.join(','),
   publicUrl,
+  consoleUrl,
   teamTopicArns: config.topics.join(','),
   emailIdentityNames: config.emailIdentities.join(','),
   heartbeatUrl: config.heartbeatUrl ?? '',

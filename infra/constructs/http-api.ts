@@ -38,6 +38,8 @@ const accessLogFormat = JSON.stringify({
  */
 export class HttpApi extends Construct {
   readonly url: string;
+  /** Its host, without a scheme. */
+  readonly domainName: string;
   readonly #api: CfnApi;
   readonly #integrations = new Map<HomeostatFunction, string>();
 
@@ -47,6 +49,7 @@ export class HttpApi extends Construct {
     // Pinned: the URL that everybody uses hangs on it.
     this.#api.overrideLogicalId('Api');
     this.url = this.#api.attrApiEndpoint;
+    this.domainName = `${this.#api.ref}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
   }
 
   serve({ functions, routes, config }: Served): void {
@@ -92,7 +95,8 @@ export class HttpApi extends Construct {
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',
         reason:
-          'The route table calls it public: it tells no more than that something answers, or is the empty page.',
+          'The route table calls it public: it tells no more than that something answers, where the console is, or what ' +
+          'people marked public.',
       });
     }
   }

@@ -17,6 +17,8 @@ export type ResourceTarget = {
   readonly reads?: ReadonlyMap<string, readonly string[]>;
   /** State machines only: the ARNs of their executions. */
   readonly executionArns?: readonly string[];
+  /** Buckets only: the ARN of everything in it. */
+  readonly objectsArn?: string;
 };
 /** A resource that is one thing of the stack. */
 export type SingleTarget = ResourceTarget & { readonly arn: string };
@@ -36,7 +38,7 @@ export type Grant = {
 type Granted = {
   readonly action: string;
   /** What of the resource, when it is not the resource itself; of names and tokens IAM knows no narrower one than `*`. */
-  readonly on?: 'dueIndex' | 'executions' | 'names' | 'tokens';
+  readonly on?: 'dueIndex' | 'executions' | 'objects' | 'names' | 'tokens';
 };
 /** Kinds whose statements follow from the services that were opted in. */
 type ByService = 'awsStates' | 'awsReads';
@@ -75,6 +77,11 @@ const actionOf: {
     answer: { action: 'states:SendTaskSuccess', on: 'tokens' },
   },
   roles: { assume: { action: 'sts:AssumeRole' } },
+  files: {
+    put: { action: 's3:PutObject', on: 'objects' },
+    list: { action: 's3:ListBucket' },
+    delete: { action: 's3:DeleteObject', on: 'objects' },
+  },
 };
 
 const inAccount = (service: string, resource: string): string =>
@@ -122,6 +129,7 @@ const grantsOnTarget = (
     ...statement('', undefined, target.arn),
     ...statement('DueIndex', 'dueIndex', target.dueIndexArn),
     ...statement('Executions', 'executions', target.executionArns),
+    ...statement('Objects', 'objects', target.objectsArn),
     ...statement('Names', 'names', '*'),
     ...statement('Tokens', 'tokens', '*'),
   ];

@@ -27,6 +27,8 @@ export type ResourceVerbs = {
   roles: 'assume';
   /** Read calls about what the actions that were opted in at deploy would change. */
   awsReads: 'read';
+  /** The files of a bucket. */
+  files: 'put' | 'list' | 'delete';
 };
 export type ResourceKind = keyof ResourceVerbs;
 
@@ -74,6 +76,8 @@ export const resources = {
   actionRoles: 'roles',
   /** What plans and verifications read of AWS. Only there when actions of AWS were opted in. */
   actionTargets: 'awsReads',
+  /** The bucket from which the distribution serves the console. */
+  consoleFiles: 'files',
 } as const satisfies Record<string, ResourceKind>;
 
 export type ResourceName = keyof typeof resources;

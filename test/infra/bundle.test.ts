@@ -1,3 +1,4 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -41,6 +42,26 @@ describe('bundles', () => {
   test('the same sources give the same code, so that a second deployment changes nothing', async () => {
     const again = await bundleFunctions(['runner'], await temporaryFolder());
     expect(again.runner?.hash).toBe((await realBundles()).runner?.hash);
+  });
+
+  test('one of those that are bundled together has the same code when it is wanted alone', async () => {
+    const alone = await bundleFunctions(['remedy-gate'], await temporaryFolder());
+    expect(Object.keys(alone)).toEqual(['remedy-gate']);
+    expect(alone['remedy-gate']?.hash).toBe((await realBundles())['remedy-gate']?.hash);
+  });
+
+  test('what a function carries lies beside its code and counts for its hash', async () => {
+    const from = await temporaryFolder();
+    await mkdir(join(from, 'assets'));
+    await writeFile(join(from, 'assets', 'a.js'), 'a');
+    const carried = { 'console-files': { as: 'console', from: Promise.resolve(from) } };
+    const bundle = async () =>
+      (await bundleFunctions(['console-files'], await temporaryFolder(), carried))['console-files'];
+    const [one, same] = [await bundle(), await bundle()];
+    expect(await readFile(join(one?.dir ?? '', 'console/assets/a.js'), 'utf8')).toBe('a');
+    expect(same?.hash).toBe(one?.hash);
+    await writeFile(join(from, 'assets', 'a.js'), 'b');
+    expect((await bundle())?.hash).not.toBe(one?.hash);
   });
 
   test('a function without a handler is refused with the name of the file, and all such at once', async () => {

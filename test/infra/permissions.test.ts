@@ -42,6 +42,9 @@ const actions: Readonly<Record<string, string>> = {
   'stateMachines start': 'states:StartExecution',
   'stateMachines stop': 'states:StopExecution',
   'stateMachines answer': 'states:SendTaskSuccess',
+  'files put': 's3:PutObject',
+  'files list': 's3:ListBucket',
+  'files delete': 's3:DeleteObject',
 };
 const kinds: Readonly<Record<string, string>> = {
   state: 'table',
@@ -63,6 +66,7 @@ const kinds: Readonly<Record<string, string>> = {
   teamFunctions: 'functions',
   planner: 'function',
   workflows: 'stateMachines',
+  consoleFiles: 'files',
 };
 
 const ownArn = (service: string, resource: string): string =>
@@ -138,11 +142,12 @@ const flat = (value: unknown): string => {
   return `<${String(at(value, 'Ref'))}>`;
 };
 
-/** The logical id of what is in the template, with `index` for that of a table; else the ARN. */
+/** The logical id of what is in the template, with `index` for that of a table and `objects` for all in a bucket; else the ARN. */
 const onOf = (resource: unknown): string => {
   const id = typeof resource === 'string' ? undefined : named(resource);
   if (id === undefined || id.startsWith('AWS::')) return flat(resource);
-  return `${id}${JSON.stringify(resource).includes(`/index/${dueIndex}`) ? ' index' : ''}`;
+  const text = JSON.stringify(resource);
+  return `${id}${text.includes(`/index/${dueIndex}`) ? ' index' : ''}${text.includes('"/*"') ? ' objects' : ''}`;
 };
 
 /** `action on resource`, one a granted action and resource, whatever statement it stands in. */
@@ -175,6 +180,7 @@ describe('permissions of the functions', () => {
       undelivered: named(at(telling, 'HOMEOSTAT_UNDELIVERED')),
       alertTopic: 'AlertTopic',
       linkKey: 'LinkKey',
+      consoleFiles: 'ConsoleFiles',
       teamTopics: theirTopic,
       tester: functionCalled(template, 'tester')[0],
       vpcTester: functionCalled(template, 'vpc-tester')[0],
@@ -195,6 +201,7 @@ describe('permissions of the functions', () => {
         if (resource === 'emailIdentities')
           return ['alerts@example.com', 'example.org'].map((name) => ownArn('ses', `identity/${name}`));
         if (resource === 'workflows') return onWorkflows(verb);
+        if (resource === 'consoleFiles' && verb !== 'list') return ['ConsoleFiles objects'];
         return [`${idOf[resource]}${verb === 'queryDue' ? ' index' : ''}`];
       };
       const declared = Object.entries(contract.needs).flatMap(([resource, verbs]) => {
@@ -258,6 +265,7 @@ describe('permissions of the functions', () => {
         undelivered: 'HOMEOSTAT_UNDELIVERED',
         alertTopic: 'HOMEOSTAT_ALERT_TOPIC',
         linkKey: 'HOMEOSTAT_LINK_KEY',
+        consoleFiles: 'HOMEOSTAT_CONSOLE_FILES',
         adminToken: 'HOMEOSTAT_ADMIN_TOKEN',
         tester: 'HOMEOSTAT_TESTER',
         vpcTester: 'HOMEOSTAT_VPC_TESTER',
@@ -408,7 +416,7 @@ describe('permissions of the default deployment', () => {
       .flatMap(([, role]) => statementsOf(role))
       .flatMap(({ Action, Resource }) => {
         const on = list(Resource).map(onOf);
-        const strange = on.filter((id) => !(id.replace(/ index$/, '') in template.Resources));
+        const strange = on.filter((id) => !(id.replace(/ (index|objects)$/, '') in template.Resources));
         const ofWorkflows = ['start', 'stop', 'answer'].flatMap(onWorkflows);
         // Without an action that was opted in there is nothing else: no role of one, nothing that is read for one.
         expect(strange.filter((id) => !ofWorkflows.includes(id))).toEqual([]);
@@ -419,6 +427,7 @@ describe('permissions of the default deployment', () => {
       'events',
       'lambda',
       'logs',
+      's3',
       'secretsmanager',
       'sns',
       'sqs',

@@ -32,6 +32,8 @@ describe('what must never get another logical id', () => {
     ['AlertTopic', 'AWS::SNS::Topic'],
     ['Bus', 'AWS::Events::EventBus'],
     ['Api', 'AWS::ApiGatewayV2::Api'],
+    ['ConsoleFiles', 'AWS::S3::Bucket'],
+    ['Distribution', 'AWS::CloudFront::Distribution'],
   ])('%s is the %s', (logicalId, type) => {
     expect(template.Resources[logicalId]?.Type).toBe(type);
   });
@@ -262,9 +264,9 @@ describe('functions', () => {
     });
     for (const name of ['incidents', 'notifier']) {
       const [, telling] = functionCalled(template, name);
-      // Links in notifications lead to the API.
+      // Links in notifications lead to the console.
       expect(at(telling.Properties, 'Environment', 'Variables', 'HOMEOSTAT_PUBLIC_URL')).toEqual({
-        'Fn::GetAtt': ['Api', 'ApiEndpoint'],
+        'Fn::Join': ['', ['https://', { 'Fn::GetAtt': ['Distribution', 'DomainName'] }]],
       });
     }
     const [, notifier] = functionCalled(template, 'notifier');
@@ -477,7 +479,9 @@ describe('the HTTP API', () => {
     const permissions = propertiesOf('AWS::Lambda::Permission').filter(
       ({ FunctionName }) => named(FunctionName) !== responderId,
     );
-    expect(permissions).toHaveLength(3);
+    const started = permissions.map(({ FunctionName }) => named(FunctionName)).sort();
+    const behind = ['api', 'authorizer', 'page', 'status'].map((name) => functionCalled(template, name)[0]);
+    expect(started).toEqual(behind.sort());
     for (const permission of permissions) {
       expect(permission).toMatchObject({
         Action: 'lambda:InvokeFunction',
@@ -529,12 +533,13 @@ describe('the first admin token (fault 29)', () => {
   });
 });
 
-test('the outputs say where the API is, how to get the token, and how bus and tables are called', () => {
+test('the outputs say where console and API are, how to get the token, and how bus and tables are called', () => {
   expect(Object.keys(template.Outputs).sort()).toEqual([
     'AdminTokenCommand',
     'AlertTopicArn',
     'ApiUrl',
     'BusName',
+    'ConsoleUrl',
     'SecretsPath',
     'StateTableName',
     'TelemetryTableName',

@@ -92,12 +92,17 @@ describe('what an organisation asks of a stack', () => {
         'AWS::ApiGatewayV2::Authorizer',
         'AWS::ApiGatewayV2::Integration',
         'AWS::ApiGatewayV2::Route',
+        'AWS::CloudFront::CachePolicy',
+        'AWS::CloudFront::OriginAccessControl',
+        'AWS::CloudFront::ResponseHeadersPolicy',
         'AWS::IAM::Policy',
         'AWS::Lambda::EventInvokeConfig',
         'AWS::Lambda::Permission',
+        'AWS::S3::BucketPolicy',
         'AWS::SNS::TopicPolicy',
         'AWS::SQS::QueuePolicy',
         'AWS::Scheduler::Schedule',
+        'Custom::ConsoleFiles',
       ]);
       const untagged = Object.values(template.Resources).filter(({ Type, Properties: own }) => {
         const tags = JSON.stringify(own.Tags ?? []);

@@ -70,6 +70,8 @@ export type StackOptions = {
   readonly onDisk?: boolean;
   /** Where the clock starts, epoch ms: for stories of the calendar. `soon` by default. */
   readonly startsAt?: number;
+  /** Driven by default; what a browser has to see by itself needs the real one. */
+  readonly clock?: 'real' | 'driven';
   /** Told of each event while the bus takes it: before its publisher learns that it was taken. */
   readonly onEvent?: (event: BusEvent) => void;
 };
@@ -119,9 +121,9 @@ export const openStack = async (options: StackOptions = {}): Promise<Stack> => {
   const start = (patchTemplate: StackOptions['patchTemplate'], startsAt?: number): Promise<Host> =>
     startHost({
       assemblyDir,
-      clock: 'driven',
+      clock: options.clock ?? 'driven',
       catchUp: false,
-      ...(startsAt !== undefined && { startsAt }),
+      ...(startsAt !== undefined && options.clock !== 'real' && { startsAt }),
       ...(folder !== undefined && { dataDir: folder }),
       ...(patchTemplate && { patchTemplate }),
       ...(options.faults && { faults: options.faults }),

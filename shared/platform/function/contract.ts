@@ -26,8 +26,10 @@ export const settings = {
   canaries: 'HOMEOSTAT_CANARIES',
   /** The same from inside the VPC. */
   vpcCanaries: 'HOMEOSTAT_VPC_CANARIES',
-  /** Where the API answers, without a slash at the end: what links in notifications begin with. */
+  /** Where people reach the console and the API, without a slash at the end: what links in notifications begin with. */
   publicUrl: 'HOMEOSTAT_PUBLIC_URL',
+  /** Where the distribution serves the console, without a slash at the end. */
+  consoleUrl: 'HOMEOSTAT_CONSOLE_URL',
   /** ARNs of the topics that channels may name, comma-separated; `*` for any, on one machine only. */
   teamTopicArns: 'HOMEOSTAT_TEAM_TOPIC_ARNS',
   /** Addresses or domains of SES that channels may send from, comma-separated. */
@@ -75,7 +77,11 @@ export type Trigger =
    */
   | { readonly kind: 'events'; readonly types: readonly EventType[]; readonly executions?: true }
   /** The HTTP API's request authorizer. */
-  | { readonly kind: 'authorizer' };
+  | { readonly kind: 'authorizer' }
+  /** CloudFormation calls it when the resource it stands for is made, changed or removed, and waits for its answer. */
+  | { readonly kind: 'customResource' };
+
+export type CarriedFiles = 'console';
 
 /**
  * A function as data: what starts it, how long and how big it may be, and what it needs. `infra` deploys from it,
@@ -92,6 +98,8 @@ export type FunctionContract<N extends Needs = Needs> = {
   /** Why each resource is needed: printed beside the statement that grants it. */
   readonly why: { readonly [R in keyof N]: string };
   readonly settings?: readonly SettingName[];
+  /** What lies beside the handler in a folder of this name: the files of the built console. */
+  readonly carries?: CarriedFiles;
   /** Placed in the configured VPC and deployed only when one is configured. */
   readonly inVpc?: true;
 };
