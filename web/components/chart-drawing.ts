@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { type ChartContent, drawnValues } from './chart-model.ts';
+import { type ChartContent, drawnValues, tickTime } from './chart-model.ts';
 import 'uplot/dist/uPlot.min.css';
 
 /** What a token's colour is just now, in the scheme that holds where the chart stands. */
@@ -33,19 +33,29 @@ const seriesOf = ({ series, isStacked = false }: ChartContent, colour: Colours):
     ...(dash && { dash: [...dash] }),
   }));
 
-const axesOf = ({ valueText }: ChartContent, colour: Colours, font: string): uPlot.Axis[] => {
+/** Neighbours that read the same are told once: small values have fewer texts than places. */
+const toldOnce = (texts: readonly string[]): string[] =>
+  texts.map((text, no) => (text === texts[no - 1] ? '' : text));
+
+const axesOf = ({ at, valueText, timeZone }: ChartContent, colour: Colours, font: string): uPlot.Axis[] => {
   const shared = {
     stroke: colour('--soft'),
     font,
     grid: { stroke: colour('--line'), width: 1 },
     ticks: { stroke: colour('--line'), width: 1, size: 4 },
   };
+  const time = tickTime((at.at(-1) ?? 0) - (at[0] ?? 0), timeZone);
   return [
-    { ...shared, size: 30 },
+    {
+      ...shared,
+      size: 28,
+      space: 74,
+      values: (_, splits) => splits.map((seconds) => time.format(seconds * 1000)),
+    },
     {
       ...shared,
       size: (_, values) => Math.max(48, ...(values ?? []).map((text) => 14 + (text?.length ?? 0) * 6.6)),
-      values: (_, splits) => splits.map((value) => (value === null ? '' : valueText(value))),
+      values: (_, splits) => toldOnce(splits.map((value) => valueText(value))),
     },
   ];
 };
@@ -113,8 +123,6 @@ const optionsOf = (
     axes: axesOf(content, colour, `11px ${fontFamily}`),
     tzDate: (seconds) =>
       content.timeZone ? uPlot.tzDate(new Date(seconds * 1000), content.timeZone) : new Date(seconds * 1000),
-    fmtDate: (template) =>
-      uPlot.fmtDate(template.replace('{h}:{mm}{aa}', '{HH}:{mm}').replace('{h}{aa}', '{HH}:00')),
     hooks: {
       ...marksOf(content, colour),
       setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)],

@@ -52,3 +52,19 @@ export const rowsOfTable = (count: number, most: number): readonly number[] => {
   if (count <= most) return Array.from({ length: count }, (_, no) => no);
   return Array.from({ length: most }, (_, no) => Math.round((no * (count - 1)) / (most - 1)));
 };
+
+const daySeconds = 86_400;
+
+/** How instants below a chart are told: by the clock, with the day where there are several, by the day where there are many. */
+export const tickTime = (spanSeconds: number, timeZone?: string): Intl.DateTimeFormat => {
+  const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  const day = { day: 'numeric', month: 'short' } as const;
+  const zone = timeZone === undefined ? {} : { timeZone };
+  if (spanSeconds < daySeconds)
+    return new Intl.DateTimeFormat('en-GB', {
+      ...clock,
+      ...(spanSeconds < 900 && { second: '2-digit' }),
+      ...zone,
+    });
+  return new Intl.DateTimeFormat('en-GB', { ...day, ...(spanSeconds < 8 * daySeconds && clock), ...zone });
+};

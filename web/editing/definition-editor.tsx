@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { curlOf, type OperationId, type Request } from '../client/call.ts';
+import { newIdempotencyKey } from '../client/idempotency.ts';
 import { type Topic, useWrite } from '../client/queries.ts';
 import { useOperationSchema } from '../client/schemas.ts';
 import { Button, ButtonLink } from '../components/button.tsx';
@@ -68,7 +69,7 @@ const Form = ({
   const first = useMemo(() => (existing ? bodyFrom(schema, existing.written) : begin), []);
   const [value, setValue] = useState<unknown>(first);
   // One making however often it is sent: a lost answer makes no second one.
-  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const [idempotencyKey] = useState(newIdempotencyKey);
   const saving = useWrite(operation, topics);
   const isChanged = value !== first;
   const [isSaved, setSaved] = useState(false);

@@ -15,9 +15,10 @@ export const Account = ({ zone, onZone, onHelp }: AccountProps) => {
   const [scheme, setScheme] = useScheme();
   return (
     <details class="account">
-      <summary aria-label="Account and display">
+      <summary>
         <span aria-hidden="true">☰</span>
         <span class="cut">{identity?.name ?? identity?.principal ?? 'Account'}</span>
+        <span class="unseen">: account and display</span>
       </summary>
       <div class="sheet stack">
         {identity && (

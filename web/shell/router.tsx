@@ -49,9 +49,29 @@ export const routeOf = (
   return undefined;
 };
 
+/** How far down each page was when it was left; Back leads there again, a link leads to the beginning. */
+const left = new Map<string, number>();
+let isBack = false;
+window.addEventListener('popstate', () => {
+  isBack = true;
+});
+window.addEventListener('click', () => {
+  isBack = false;
+});
+
+/** Goes where the reader was, or to the beginning; what is returned notes where the page is left. */
+const rememberScroll = (path: string): (() => void) => {
+  window.scrollTo(0, isBack ? (left.get(path) ?? 0) : 0);
+  isBack = false;
+  const note = (): void => void left.set(path, window.scrollY);
+  window.addEventListener('scroll', note, { passive: true });
+  return () => window.removeEventListener('scroll', note);
+};
+
 /** The page of the current address. While its chunk is loaded, the page before stays in sight. */
 export const CurrentPage = () => {
   const [location] = useLocation();
+  const path = location.split('?')[0] ?? '/';
   const match = routeOf(location);
   const [shown, setShown] = useState<Shown>();
   const [failure, setFailure] = useState<unknown>();
@@ -74,9 +94,10 @@ export const CurrentPage = () => {
   // Whoever follows a link by the keyboard or hears the page goes on at its beginning.
   const isShown = shown !== undefined && shown.route === route;
   useEffect(() => {
-    if (isShown) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
-    window.scrollTo(0, 0);
-  }, [isShown, location.split('?')[0]]);
+    if (!isShown) return undefined;
+    document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+    return rememberScroll(path);
+  }, [isShown, path]);
 
   if (!match) {
     return (
@@ -86,5 +107,5 @@ export const CurrentPage = () => {
     );
   }
   if (failure) return <ProblemNote error={failure} again={() => window.location.reload()} />;
-  return isShown ? <shown.Page key={location.split('?')[0]} params={match.params} /> : <Waiting />;
+  return isShown ? <shown.Page key={path} params={match.params} /> : <Waiting />;
 };

@@ -119,7 +119,7 @@ export const EitherNode = ({ field, ...node }: NodeProps & { readonly field: Eit
       {isOptional && value !== undefined && !isSimple && (
         <div>
           <Button
-            aria-label={`Leave out ${node.label}`}
+            aria-label={`Leave it out: ${node.label}`}
             onClick={() => {
               setWanted(undefined);
               onChange(undefined);

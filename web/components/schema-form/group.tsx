@@ -122,7 +122,7 @@ export const GroupNode = ({ members, ...node }: GroupProps) => {
       <Members members={members} path={path} value={value} onChange={onChange} faults={faults} />
       {isOptional && (
         <div>
-          <Button aria-label={`Leave out ${node.label}`} onClick={() => onChange(undefined)}>
+          <Button aria-label={`Leave it out: ${node.label}`} onClick={() => onChange(undefined)}>
             Leave it out
           </Button>
         </div>

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { useList, useRead } from '../../client/queries.ts';
 import { Chart } from '../../components/chart.tsx';
+import type { ChartContent } from '../../components/chart-model.ts';
 import { Panel } from '../../components/panel.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { milliseconds } from '../../components/time-text.ts';
@@ -42,6 +43,9 @@ export const DetailLatency = ({ id, name }: Props) => {
   );
 };
 
+const isBlank = ({ series }: Pick<ChartContent, 'series'>): boolean =>
+  series.every(({ values }) => values.every((value) => value === null));
+
 /** More looks than pixels tell no more; pages of 500. */
 const mostLooks = 5000;
 const pageSize = 500;
@@ -75,6 +79,7 @@ const Looks = ({ id, name, range: { hours, title } }: Props & { readonly range: 
   if (!chart) return list.error ? <ProblemNote error={list.error} /> : <Waiting />;
   if (chart.at.length === 0)
     return <Empty title={`It was not looked at in the last ${title}`}>Choose a longer range.</Empty>;
+  if (isBlank(chart)) return <Empty title="Nothing to draw">{chart.summary}</Empty>;
   return (
     <>
       <ProblemNote error={list.error} />
@@ -92,7 +97,7 @@ const Percentiles = ({ id, name, period }: Props & { readonly period: Period }) 
   const read = useRead('checks', 'readHistory', { params: { id }, query: { period: period.name } });
   const chart = useMemo(() => read.data && chartOfHistory(read.data), [read.data]);
   if (!chart) return read.error ? <ProblemNote error={read.error} /> : <Waiting />;
-  if (chart.series.every(({ values }) => values.every((value) => value === null)))
+  if (isBlank(chart))
     return (
       <Empty title={`Nothing was measured in the last ${period.title}`}>
         It measures no time, or is new.

@@ -10,7 +10,7 @@ import { milliseconds } from '../../components/time-text.ts';
 import { Empty, ProblemNote, Waiting } from '../../components/told.tsx';
 import { phasesIn, phaseWord, type Result } from './latency.ts';
 
-const pageSize = 50;
+const pageSize = 20;
 
 /** Single looks, newest first. */
 export const DetailResults = ({ id }: { readonly id: string }) => {
@@ -56,15 +56,15 @@ const Rows = ({ rows }: { readonly rows: readonly Result[] }) => (
   <div class="check-results">
     <Table
       caption="Looks, newest first"
-      columns={['When', 'Status', 'Response', 'Code', 'Attempts', 'Phases', 'Reason']}
+      columns={['Status', 'When', 'Response', 'Code', 'Attempts', 'Phases', 'Reason']}
     >
       {rows.map((row) => (
         <tr key={`${row.at} ${row.runId ?? ''}`} class="numbers">
           <td>
-            <Exact at={row.at} />
+            <StatusMark status={row.status} />
           </td>
           <td>
-            <StatusMark status={row.status} />
+            <Exact at={row.at} />
           </td>
           <td>{milliseconds(row.responseTime)}</td>
           <td>{row.statusCode ?? '–'}</td>

@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import { queryOf } from '../../client/address-query.ts';
 import { curlOf, type Request } from '../../client/call.ts';
 import { useIdentity } from '../../client/hooks.ts';
+import { newIdempotencyKey } from '../../client/idempotency.ts';
 import { useWrite } from '../../client/queries.ts';
 import { useOperationSchema } from '../../client/schemas.ts';
 import { ButtonLink } from '../../components/button.tsx';
@@ -23,7 +24,7 @@ const NewCheckPage = () => {
   const [value, setValue] = useState(first);
   const creating = useWrite('createCheck', ['checks']);
   // One key a form: a repeated «Create» after a lost answer makes no second check.
-  const key = useRef(crypto.randomUUID());
+  const key = useRef(newIdempotencyKey());
   const { question, pass } = useLeaveGuard(value !== first);
   const request = { body: value } as unknown as Request<'createCheck'>;
   const create = async (): Promise<void> => {
@@ -32,7 +33,7 @@ const NewCheckPage = () => {
   };
   const change = (next: Definition): void => {
     // Another definition is another request: with the old key the API would refuse it.
-    if (creating.problem) key.current = crypto.randomUUID();
+    if (creating.problem) key.current = newIdempotencyKey();
     creating.reset();
     setValue(next);
   };

@@ -42,8 +42,8 @@ const OfDeployment = ({ deploymentId, openedAt, resolvedAt, status }: OfDeployme
         {({ items }) =>
           items.length === 0 ? (
             <p class="soft">
-              Nothing was changed in {deploymentId} because of it. <a href="#/policies">Policies</a> say what
-              may be done by itself.
+              Nothing was changed in {deploymentId} while it lasted. <a href="#/policies">Policies</a> say
+              what may be done by itself.
             </p>
           ) : (
             <ul class="incident-remedies">

@@ -62,7 +62,12 @@ const Form = ({ drafts: first, unread, onSaid, onClose }: FormProps) => {
   const create = async (): Promise<void> => {
     const made = await creating.run(request());
     if (!made) return;
-    onSaid(`Silenced until ${exactTime(made.endsAt, timeZone)}. What fires then is told at once.`);
+    const until = exactTime(made.endsAt, timeZone);
+    onSaid(
+      made.state === 'waiting'
+        ? `It begins ${exactTime(made.startsAt, timeZone)} and ends ${until}.`
+        : `Silenced until ${until}. What fires then is told at once.`,
+    );
     onClose();
   };
   const faults = creating.problem?.faults ?? [];
