@@ -60,7 +60,14 @@ export const escalateIfDue = (draft: Draft, around: Surroundings, tracked: Track
   const [first] = left;
   if (escalateNow && due.length === 0 && first) due.push(first);
   if (escalateNow) draft.set({ escalateNow: undefined });
-  if (due.length === 0) return;
+  if (due.length === 0) {
+    // Somebody was told «yes» when they asked: what became of it must stand somewhere.
+    if (escalateNow)
+      draft.note('held', 'Not escalated: nothing of it rings any more, or no step is left.', {
+        by: escalateNow.by,
+      });
+    return;
+  }
   const { channels, missing } = resolveChannels(
     due.flatMap((step) => step.channels),
     around.channels,

@@ -274,6 +274,23 @@ describe('what people do', () => {
     );
   });
 
+  test('what was to be escalated and is silenced before it is decided says so on the timeline', async () => {
+    const world = await openWorld({
+      settings: { escalation: [{ afterSeconds: 3600, channels: ['pager'] }] },
+    });
+    await world.fire('a');
+    await world.run(noon + minute);
+    await world.escalate('a');
+    await world.mute('s', { endsAt: noon + 60 * minute });
+    await world.run(noon + 2 * minute);
+    expect((await world.timeline('a')).at(-1)).toMatchObject({
+      kind: 'held',
+      by: 'token:ann',
+      text: 'Not escalated: nothing of it rings any more, or no step is left.',
+    });
+    expect(world.told.map(({ announcement }) => announcement.kind)).toEqual(['firing']);
+  });
+
   test('one alert alone is resolved by hand; the incident goes on', async () => {
     const world = await openWorld();
     await world.fire('a');
