@@ -257,12 +257,13 @@ describe('the audit over the API', () => {
     expect(found.at(-2)?.after).toMatchObject({ environment: 'staging', managedBy: 'api' });
   });
 
-  it.each([
+  it.each<[string, string, object, object?]>([
     ['acknowledge', 'acknowledged', { status: 'acknowledged', acknowledgedBy: 'admin', text: 'mine' }],
     ['unacknowledge', 'unacknowledged', { status: 'open', acknowledgedBy: null, text: 'mine' }],
     ['comment', 'commented', { status: 'open', text: 'mine' }],
-  ])('has what people do to incidents: %s', async (command, action, after) => {
-    await call('POST', `${api}/incidents/${ids.incident}/${command}`, { body: { text: 'mine' } });
+    ['comment', 'published', { status: 'open', text: 'mine' }, { isPublic: true }],
+  ])('has what people do to incidents: %s, %s', async (command, action, after, more) => {
+    await call('POST', `${api}/incidents/${ids.incident}/${command}`, { body: { text: 'mine', ...more } });
     // The decider publishes what a command left in the incident.
     const item = await cloud.state.query({
       pk: `INCIDENTS#${new Date().toISOString().slice(0, 7)}`,

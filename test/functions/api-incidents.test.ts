@@ -155,11 +155,12 @@ describe('an incident', () => {
     const { incidentId } = await down('shop', 'told in turn');
     await decide(incidentId);
     await post(`${incidents}/${incidentId}/comment`, { text: 'The disk is full.' });
+    await post(`${incidents}/${incidentId}/comment`, { text: 'We are on it.', isPublic: true });
     await decide(incidentId);
     const path = `${incidents}/${incidentId}/timeline`;
     const whole = kindsOf(await call('GET', path));
     expect(whole[0]).toBe('opened');
-    expect(whole.at(-1)).toBe('commented');
+    expect(whole.slice(-2)).toEqual(['commented', 'published']);
     const paged: string[] = [];
     let cursor = '';
     do {

@@ -59,10 +59,14 @@ describe('homeostat, about alerts', { timeout: 60_000 }, () => {
       'front is acknowledged by admin: no reminders and no escalation until it is over.\n',
     );
     await homeostat('incidents', 'comment', incident, 'The disk was full.');
+    expect((await homeostat('incidents', 'comment', incident, 'We are on it.', '--public')).out).toBe(
+      'front has your update on its timeline, and so have the status pages that show it.\n',
+    );
     expect((await homeostat('incidents', 'show', incident)).out).toContain('  acknowledged by admin\n');
     // The function that decides brings both onto the timeline; it is not part of this.
     const kept = JSON.stringify(await cloud.state.get(incidentKey(incident)));
     expect([kept.includes('I look'), kept.includes('The disk was full.')]).toEqual([true, true]);
+    expect(kept).toContain('"kind":"published","text":"We are on it."');
     expect((await homeostat('incidents', 'unack', incident)).code).toBe(0);
     expect((await homeostat('incidents', '--json')).out).toContain('"status": "open"');
     const events = await homeostat('alerts', 'events', '--firing');

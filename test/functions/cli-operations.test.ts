@@ -100,6 +100,44 @@ describe('homeostat releases', () => {
   });
 });
 
+describe('homeostat status-pages', () => {
+  const file = `checks:
+  - {name: site, type: tcp, target: 'a.example.com:1', isPublic: true}
+  - {name: office, type: tcp, target: 'a.example.com:1'}
+statusPages:
+  - slug: shop
+    name: Shop status
+    isPublished: false
+    groups: [{name: Shop, checks: [{name: site}, {name: office}]}]
+`;
+
+  it(
+    'is applied from a file, exported and applied again without a change; the list tells what nobody sees',
+    slow,
+    async () => {
+      expect((await run('status-pages')).out).toContain('There are no status pages.');
+      writeFileSync(join(folder, 'homeostat.yaml'), file);
+      expect((await run('validate')).out).toBe(
+        'Valid: 0 deployments, 2 checks and 1 status page in 1 file.\n',
+      );
+      const made = await run('apply');
+      expect([made.code, made.out]).toEqual([
+        0,
+        expect.stringContaining('+ statusPage shop\n    /status/shop, 1 group\n'),
+      ]);
+      const { out } = await run('status-pages', 'list');
+      expect(out).toMatch(/^shop +Shop status +1 check +file +not published$/m);
+      expect(out).toContain('shop does not show default/office: it does not say isPublic: true.\n');
+      writeFileSync(join(folder, 'homeostat.yaml'), (await run('export', '--managed-by', 'file')).out);
+      const again = await run('apply', '--dry-run', '--prune');
+      expect([again.code, again.out]).toEqual([0, expect.stringContaining('0 to remove, 3 unchanged.')]);
+      writeFileSync(join(folder, 'homeostat.yaml'), '{}');
+      expect((await run('apply', '--prune')).out).toContain('- statusPage shop\n');
+      expect((await call('GET', '/api/v1/monitoring/status-pages')).json.items).toEqual([]);
+    },
+  );
+});
+
 describe('a file with resources, scaling and policies', () => {
   const file = `deployments:
   - id: till

@@ -5,6 +5,7 @@ import { routes } from '../../../shared/platform/api/table.ts';
 
 type Operation = {
   operationId: string;
+  description: string;
   security: Record<string, string[]>[];
   parameters: { name: string; in: string; required: boolean; schema: object }[];
   requestBody?: { content: { 'application/json': { schema: object } } };
@@ -65,6 +66,12 @@ describe('the OpenAPI document', () => {
     expect(inPath).toEqual([...path.matchAll(/\{(\w+)\}/g)].map((found) => found[1]));
   });
 
+  it('a route for any valid token needs a token and no scope', () => {
+    const own = operations.find(({ path }) => path === '/api/v1/monitoring/tokens/self');
+    expect(own?.operation.security).toEqual([{ token: [] }]);
+    expect(own?.operation.description).toContain('any valid token');
+  });
+
   it.each(operations.filter(({ operation }) => operation.security.length > 0))(
     '$title says that a token cannot always be checked',
     ({ operation }) => {
@@ -109,7 +116,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('all but the health routes, badges, pages and what the source says anyway need a token', () => {
+  it('all but the health routes, badges, pages, status pages and what the source says anyway need a token', () => {
     const open = operations
       .filter(({ operation }) => operation.security.length === 0)
       .map(({ path }) => path);
@@ -126,6 +133,12 @@ describe('the OpenAPI document', () => {
       '/event-schemas.json',
       '/homeostat.schema.json',
       '/openapi.json',
+      '/status',
+      '/status/{slug}',
+      '/status/{slug}/badge.svg',
+      '/status/{slug}/feed.xml',
+      '/status/{slug}/history',
+      '/status/{slug}/summary.json',
     ]);
   });
 
