@@ -1,15 +1,15 @@
 import type { ComponentChildren } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { curlOf, type OperationId, type Request } from '../client/call.ts';
 import { newIdempotencyKey } from '../client/idempotency.ts';
 import { type Topic, useWrite } from '../client/queries.ts';
 import { useOperationSchema } from '../client/schemas.ts';
 import { Button, ButtonLink } from '../components/button.tsx';
 import { Copy } from '../components/copy.tsx';
+import { useLeaveGuard } from '../components/leave-guard.tsx';
 import { PageHead, Panel } from '../components/panel.tsx';
 import { bodyFrom, SchemaForm, type SchemaFormProps } from '../components/schema-form/index.ts';
 import { ProblemNote, Told } from '../components/told.tsx';
-import { useUnsaved } from './use-unsaved.ts';
 
 type Creating = 'createRule' | 'createChannel' | 'createMaintenance' | 'createPolicy' | 'createStatusPage';
 type Replacing =
@@ -68,55 +68,64 @@ const Form = ({
 }: FormProps) => {
   const first = useMemo(() => (existing ? bodyFrom(schema, existing.written) : begin), []);
   const [value, setValue] = useState<unknown>(first);
-  // One making however often it is sent: a lost answer makes no second one.
-  const [idempotencyKey] = useState(newIdempotencyKey);
+  // The same for one body however often it is sent, so that a lost answer makes no second thing.
+  const key = useRef({ value, idempotencyKey: newIdempotencyKey() });
   const saving = useWrite(operation, topics);
-  const isChanged = value !== first;
-  const [isSaved, setSaved] = useState(false);
-  useUnsaved(isChanged && !isSaved);
+  const { question, pass } = useLeaveGuard(value !== first);
   const request = {
     ...(existing?.id !== undefined && { params: { id: existing.id } }),
     body: value,
   } as unknown as Request<Creating>;
   const save = async (): Promise<void> => {
+    if (key.current.value !== value) key.current = { value, idempotencyKey: newIdempotencyKey() };
+    const { idempotencyKey } = key.current;
     const answer = await saving.run(request, existing ? { revision: existing.revision } : { idempotencyKey });
     if (!answer) return;
-    setSaved(true);
-    window.location.hash = saved('id' in answer ? String(answer.id) : '');
+    pass(saved('id' in answer ? String(answer.id) : ''));
   };
   const { problem } = saving;
   return (
-    <form
-      class="stack"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
-      <Panel>
-        <SchemaForm schema={schema} value={value} onChange={setValue} faults={problem?.faults} {...fields} />
-      </Panel>
-      {beside?.(value)}
-      <ProblemNote error={problem} />
-      {problem?.status === 412 && (
-        <p>
-          Somebody else changed it since you opened it. Copy what you typed, then{' '}
-          <button type="button" class="as-link" onClick={() => window.location.reload()}>
-            read it anew
-          </button>
-          .
-        </p>
-      )}
-      <div class="row">
-        <Button type="submit" look="primary" isBusy={saving.isPending}>
-          Save
-        </Button>
-        <ButtonLink href={`#${back}`}>Cancel</ButtonLink>
-        <span class="push">
-          <Copy text={() => curlOf(operation, request)}>Copy as curl</Copy>
-        </span>
-      </div>
-    </form>
+    <>
+      {/* A form of its own: inside the other one its answer would save. */}
+      {question}
+      <form
+        class="stack"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        <Panel>
+          <SchemaForm
+            schema={schema}
+            value={value}
+            onChange={setValue}
+            faults={problem?.faults}
+            {...fields}
+          />
+        </Panel>
+        {beside?.(value)}
+        <ProblemNote error={problem} />
+        {problem?.status === 412 && (
+          <p>
+            Somebody else changed it since you opened it. Copy what you typed, then{' '}
+            <button type="button" class="as-link" onClick={() => window.location.reload()}>
+              read it anew
+            </button>
+            .
+          </p>
+        )}
+        <div class="row">
+          <Button type="submit" look="primary" isBusy={saving.isPending}>
+            Save
+          </Button>
+          <ButtonLink href={`#${back}`}>Cancel</ButtonLink>
+          <span class="push">
+            <Copy text={() => curlOf(operation, request)}>Copy as curl</Copy>
+          </span>
+        </div>
+      </form>
+    </>
   );
 };
