@@ -30,10 +30,17 @@ type Loose = {
 
 const timeoutMs = 20_000;
 
-/** Path and query of a request, relative to where the console lies. */
+/** `.` and `..` mean the same encoded, and would lead to another operation: nothing is called so. */
+const pathPart = (value: string): string => {
+  if (/^\.{1,2}$/.test(value))
+    throw new Problem(404, 'NOT_FOUND', `There is nothing of the name «${value}».`);
+  return encodeURIComponent(value);
+};
+
+/** Path and query of a request, relative to where the console lies. Throws a Problem for a name that nothing can have. */
 export const addressOf = (id: OperationId, { params = {}, query = {} }: Loose): string => {
   const path = operations[id].path.replace(/\{([^}]+)\}/g, (_, name: string) =>
-    encodeURIComponent(String(params[name])),
+    pathPart(String(params[name])),
   );
   const asked = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
   const search = new URLSearchParams(asked.map(([name, value]) => [name, String(value)])).toString();
@@ -75,9 +82,10 @@ export const call = async <Id extends OperationId>(
   const loose = request as Loose;
   const { method } = operations[id];
   const { token } = currentSession();
+  const address = addressOf(id, loose);
   let response: Response;
   try {
-    response = await fetch(addressOf(id, loose), {
+    response = await fetch(address, {
       method,
       headers: headersOf(loose, options),
       cache: 'no-store',

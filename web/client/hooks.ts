@@ -36,9 +36,14 @@ export const useStandings = (): number => {
   return revision;
 };
 
-/** A check as it was read, with the newest standing that was heard since. */
-export const withStanding = <C extends Standing>(check: C): C => {
-  const heard = standingOf(check.id);
+type Read = Standing & { readonly createdAt: string };
+
+/** A check as it was read, or as was heard of it since. */
+export const asHeard = <C extends Read>(check: C, heard: Standing | undefined): C => {
   if (heard === undefined || (heard.lastChecked ?? '') < (check.lastChecked ?? '')) return check;
+  // Removed and made again it has the id of the one before, of which this was heard.
+  if (heard.lastChecked !== null && heard.lastChecked < check.createdAt) return check;
   return { ...check, ...heard };
 };
+
+export const withStanding = <C extends Read>(check: C): C => asHeard(check, standingOf(check.id));

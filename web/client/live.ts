@@ -76,7 +76,10 @@ export const followChanges = (client: QueryClient, tell: (live: Live) => void): 
     isAsking = true;
     try {
       const query = cursor === undefined ? {} : { cursor };
-      take(await call('readChanges', { query }, { signal: ending.signal }));
+      const answer = await call('readChanges', { query }, { signal: ending.signal });
+      // Stopped meanwhile, it is what another token may see.
+      if (isStopped) return;
+      take(answer);
     } catch (error) {
       if (isStopped) return;
       if (error instanceof Problem && error.status === 400) cursor = undefined;

@@ -22,13 +22,16 @@ const thinned = (colour: string, share: number): string => {
   return parts ? `rgba(${parts.join(', ')}, ${share})` : colour;
 };
 
-const seriesOf = ({ series, isStacked = false }: ChartContent, colour: Colours): uPlot.Series[] =>
+/** So few values are seen one by one, also those with nothing beside them. */
+const fewValues = 50;
+
+const seriesOf = ({ at, series, isStacked = false }: ChartContent, colour: Colours): uPlot.Series[] =>
   series.map(({ label, colour: token, isFilled, dash }) => ({
     label,
     stroke: colour(token),
     width: isStacked ? 1 : 1.75,
     spanGaps: false,
-    points: { show: false },
+    points: { show: !isStacked && at.length < fewValues, size: 5 },
     ...((isFilled || isStacked) && { fill: thinned(colour(token), isStacked ? 1 : 0.15) }),
     ...(dash && { dash: [...dash] }),
   }));
@@ -50,7 +53,7 @@ const axesOf = ({ at, valueText, timeZone }: ChartContent, colour: Colours, font
       ...shared,
       size: 28,
       space: 74,
-      values: (_, splits) => splits.map((seconds) => time.format(seconds * 1000)),
+      values: (_, splits) => toldOnce(splits.map((seconds) => time.format(seconds * 1000))),
     },
     {
       ...shared,

@@ -31,7 +31,10 @@ export const Chart = ({ label, summary, height = 220, ...content }: ChartProps) 
   const [failure, setFailure] = useState<string>();
   const [pointed, setPointed] = useState<number>();
   const [isTable, setTable] = useState(false);
+  // One instant is no line.
+  const isDrawn = at.length > 1;
   useEffect(() => {
+    if (!isDrawn) return;
     let end: (() => void) | undefined;
     let isGone = false;
     import('./chart-drawing.ts').then(
@@ -54,25 +57,29 @@ export const Chart = ({ label, summary, height = 220, ...content }: ChartProps) 
       isGone = true;
       end?.();
     };
-  }, [at, series, isStacked, levels, spans, valueText, timeZone, height]);
+  }, [isDrawn, at, series, isStacked, levels, spans, valueText, timeZone, height]);
   return (
     <figure class="chart">
-      <div
-        class="chart-box"
-        ref={box}
-        role="img"
-        aria-label={`${label}. ${summary}`}
-        style={{ minHeight: `${height}px` }}
-      />
+      {isDrawn && (
+        <div
+          class="chart-box"
+          ref={box}
+          role="img"
+          aria-label={`${label}. ${summary}`}
+          style={{ minHeight: `${height}px` }}
+        />
+      )}
       {failure && <p class="soft small">{failure}</p>}
-      <Legend {...content} pointed={pointed} timeZone={timeZone} />
+      {isDrawn && <Legend {...content} pointed={pointed} timeZone={timeZone} />}
       <figcaption class="small soft">
         {summary}{' '}
-        <button type="button" class="as-link" aria-expanded={isTable} onClick={() => setTable(!isTable)}>
-          {isTable ? 'Without the table' : 'As a table'}
-        </button>
+        {isDrawn && (
+          <button type="button" class="as-link" aria-expanded={isTable} onClick={() => setTable(!isTable)}>
+            {isTable ? 'Without the table' : 'As a table'}
+          </button>
+        )}
       </figcaption>
-      {isTable && <AsTable {...content} label={label} timeZone={timeZone} />}
+      {(isTable || !isDrawn) && <AsTable {...content} label={label} timeZone={timeZone} />}
     </figure>
   );
 };

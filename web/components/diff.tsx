@@ -45,7 +45,7 @@ export const Diff = ({ rows, caption, titles = ['Now', 'Will be'] }: DiffProps) 
           aria-expanded={isWhole}
           onClick={() => setWhole(!isWhole)}
         >
-          {isWhole ? 'Only what changes' : `${unchanged} more that the plan does not change`}
+          {isWhole ? 'Only what changes' : `${unchanged} more that stay as they are`}
         </button>
       )}
     </div>

@@ -29,9 +29,12 @@ export const useLeaveGuard = (isUnsaved: boolean) => {
     const onUnload = (event: BeforeUnloadEvent): void => {
       if (isHeld.current && !isPassing.current) event.preventDefault();
     };
+    // Whatever is drawn between the two events would already show the other page: the first one is held, too.
+    window.addEventListener('popstate', onHash, { capture: true });
     window.addEventListener('hashchange', onHash, { capture: true });
     window.addEventListener('beforeunload', onUnload);
     return () => {
+      window.removeEventListener('popstate', onHash, { capture: true });
       window.removeEventListener('hashchange', onHash, { capture: true });
       window.removeEventListener('beforeunload', onUnload);
     };

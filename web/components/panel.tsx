@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import './panel.css';
 
 type PanelProps = {
@@ -27,16 +28,24 @@ type PageHeadProps = {
   readonly actions?: ComponentChildren;
 };
 
-/** The head of each page: its one h1. */
-export const PageHead = ({ title, children, actions }: PageHeadProps) => (
-  <header class="page-head">
-    <div class="row">
-      <h1 tabIndex={-1}>{title}</h1>
-      {actions && <div class="row push">{actions}</div>}
-    </div>
-    {children && <div class="row soft">{children}</div>}
-  </header>
-);
+/** The head of each page: its one h1, which names the browser's tab and its history too. */
+export const PageHead = ({ title, children, actions }: PageHeadProps) => {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${heading.current?.textContent} · Homeostat`;
+  }, [title]);
+  return (
+    <header class="page-head">
+      <div class="row">
+        <h1 tabIndex={-1} ref={heading}>
+          {title}
+        </h1>
+        {actions && <div class="row push">{actions}</div>}
+      </div>
+      {children && <div class="row soft">{children}</div>}
+    </header>
+  );
+};
 
 type Fact = readonly [name: string, value: ComponentChildren];
 

@@ -11,7 +11,7 @@ const patienceMs = 1500;
 /** `g` and a page's letter go there, `/` goes to the filter of the list, `?` shows all of this. */
 export const useShortcuts = (showHelp: () => void): void => {
   useEffect(() => {
-    let leaderAt = 0;
+    let leaderAt = Number.NEGATIVE_INFINITY;
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (document.querySelector('dialog[open]')) return;
@@ -25,7 +25,7 @@ export const useShortcuts = (showHelp: () => void): void => {
       else if (event.timeStamp - leaderAt < patienceMs) {
         const page = pages.find(({ key }) => key === event.key);
         if (page) window.location.hash = page.home;
-        leaderAt = 0;
+        leaderAt = Number.NEGATIVE_INFINITY;
       }
     };
     document.addEventListener('keydown', onKey);

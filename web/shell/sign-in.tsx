@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useSession } from '../client/hooks.ts';
 import { signIn } from '../client/session.ts';
 import { Button } from '../components/button.tsx';
@@ -21,6 +21,9 @@ const ways = [
 export const SignIn = () => {
   const { refused } = useSession();
   const [token, setToken] = useState('');
+  useEffect(() => {
+    document.title = 'Sign in · Homeostat';
+  }, []);
   return (
     <main class="sign-in stack">
       <h1>

@@ -37,6 +37,15 @@ describe('A call of the API', () => {
     expect(sent[0]?.init.headers).toEqual({ authorization: 'Bearer hst_secret' });
   });
 
+  it('asks nothing of a name that would lead to another operation even encoded', async () => {
+    answer = () => json(200, {});
+    for (const id of ['.', '..']) {
+      const refusal = await refusalOf(call('removeCheck', { params: { id } }));
+      expect(refusal).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    }
+    expect(sent).toEqual([]);
+  });
+
   it('writes parameters into the path encoded, so that no name leads elsewhere', () => {
     expect(addressOf('readIncident', { params: { id: '../tokens?x=1#y' } })).toBe(
       'api/v1/monitoring/incidents/..%2Ftokens%3Fx%3D1%23y',

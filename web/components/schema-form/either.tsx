@@ -6,16 +6,15 @@ import { faultsAt, faultsBeside, faultText } from './faults.ts';
 import { type Field, fieldOf, labelOf } from './field.ts';
 import { Members } from './group.tsx';
 import { Labelled, Marked } from './labelled.tsx';
-import { Node } from './node.tsx';
 import type { NodeProps } from './node-props.ts';
 import { resolved } from './schema.ts';
-import { switched, wayOf } from './value.ts';
+import { ofWay, switched, wayOf } from './value.ts';
 
 type Either = Extract<Field, { kind: 'either' }>;
 
 /** One of several forms: which one is chosen, and that one filled in. What another was given is kept for its return. */
 export const EitherNode = ({ field, ...node }: NodeProps & { readonly field: Either }) => {
-  const { root, fixed } = useForm();
+  const { root, fixed, Node } = useForm();
   const id = useId();
   const { path, value, onChange, faults } = node;
   const chosen = wayOf(value, field, root);
@@ -34,7 +33,10 @@ export const EitherNode = ({ field, ...node }: NodeProps & { readonly field: Eit
   };
   if (!way) return null;
   const isOptional = !node.isRequired && schema.default === undefined && path !== '';
-  const isSimple = ['text', 'choice', 'instant'].includes(fieldOf(way.schema, root).kind);
+  const inside = fieldOf(way.schema, root);
+  // A way that can be one value only is that value: chosen by choosing the way, and nothing to fill in.
+  const isConstant = inside.kind === 'choice' && inside.options.length === 1;
+  const isSimple = ['text', 'choice', 'instant'].includes(inside.kind) && !isConstant;
   if (isOptional && value === undefined && wanted === undefined && !isSimple) {
     return (
       <div class="field schema-absent">
@@ -76,31 +78,31 @@ export const EitherNode = ({ field, ...node }: NodeProps & { readonly field: Eit
       )}
     </Labelled>
   );
-  const inside = fieldOf(way.schema, root);
   const others = field.discriminator ? faultsBeside(faults, [field.discriminator]) : faults;
-  const filled =
-    inside.kind === 'group' ? (
-      <Members
-        key={way.label}
-        members={inside.members}
-        path={path}
-        value={value}
-        onChange={onChange}
-        faults={others}
-      />
-    ) : (
-      <Node
-        key={way.label}
-        schema={way.schema}
-        path={path}
-        label={node.label}
-        value={value}
-        onChange={onChange}
-        faults={others}
-        isRequired={node.isRequired}
-        isBare
-      />
-    );
+  const filled = isConstant ? (
+    others.length > 0 && <p class="fault">{faultText(others)}</p>
+  ) : inside.kind === 'group' ? (
+    <Members
+      key={way.label}
+      members={inside.members}
+      path={path}
+      value={value}
+      onChange={(next) => onChange(ofWay(next, way, field.discriminator))}
+      faults={others}
+    />
+  ) : (
+    <Node
+      key={way.label}
+      schema={way.schema}
+      path={path}
+      label={node.label}
+      value={value}
+      onChange={onChange}
+      faults={others}
+      isRequired={node.isRequired}
+      isBare
+    />
+  );
   // The form itself, and rows of a list, have their heading already.
   if (path === '' || node.isBare) {
     return (

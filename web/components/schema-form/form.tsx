@@ -38,7 +38,7 @@ export const SchemaForm = ({
   suggestions = noSuggestions,
 }: SchemaFormProps) => {
   const context = useMemo(
-    () => ({ root: schema, order, fixed, left, suggestions }),
+    () => ({ root: schema, Node, order, fixed, left, suggestions }),
     [schema, order, fixed, left, suggestions],
   );
   return (

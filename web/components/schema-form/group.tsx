@@ -5,7 +5,6 @@ import { useForm } from './context.ts';
 import { faultsAt, faultsBeside, faultText } from './faults.ts';
 import { fieldOf, labelOf, type Member } from './field.ts';
 import { Marked, RequiredMark } from './labelled.tsx';
-import { Node } from './node.tsx';
 import type { NodeProps } from './node-props.ts';
 import { type Fields, isFields, type JsonSchema, type RootSchema, resolved } from './schema.ts';
 import { startOf, withMember } from './value.ts';
@@ -29,7 +28,7 @@ const isConstant = (schema: JsonSchema, root: RootSchema): boolean =>
 
 /** The members of an object: the most used ones, then the others under «More». */
 export const Members = ({ members, path, value, onChange, faults }: MembersProps) => {
-  const { root, order, left } = useForm();
+  const { root, order, left, Node } = useForm();
   const fields: Fields = isFields(value) ? value : {};
   // What can be nothing else is sent and not asked.
   const asked = members.filter(({ schema }) => !isConstant(schema, root));

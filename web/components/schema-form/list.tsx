@@ -4,8 +4,8 @@ import { Box } from './box.tsx';
 import { useForm } from './context.ts';
 import { faultsAt, faultsBeside, faultText } from './faults.ts';
 import { fieldOf } from './field.ts';
+import { useFocusLater } from './focus-later.ts';
 import { newKey } from './keys.ts';
-import { Node } from './node.tsx';
 import type { NodeProps } from './node-props.ts';
 import { type JsonSchema, resolved } from './schema.ts';
 import { startOf } from './value.ts';
@@ -30,7 +30,7 @@ type ListProps = NodeProps & { readonly item: JsonSchema; readonly least: number
 
 /** Items of any kind, in an order that counts. */
 export const ListNode = ({ item, least, most, ...node }: ListProps) => {
-  const { root, fixed } = useForm();
+  const { root, fixed, Node } = useForm();
   const box = useRef<HTMLDivElement>(null);
   const given: readonly unknown[] = Array.isArray(node.value) ? node.value : [];
   const [keys, setKeys] = useKeys(given.length);
@@ -40,9 +40,7 @@ export const ListNode = ({ item, least, most, ...node }: ListProps) => {
     setKeys(itemKeys);
     node.onChange(items.length > 0 || node.isRequired ? items : undefined);
   };
-  const focusLater = (selector: string): void => {
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(selector)?.focus());
-  };
+  const focusLater = useFocusLater(box);
   const add = (): void => {
     const key = newKey();
     take([...given, startOf(item, root) ?? ''], [...keys, key]);

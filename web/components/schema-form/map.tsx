@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../button.tsx';
 import { Box } from './box.tsx';
 import { useForm } from './context.ts';
 import { faultsAt, faultsBeside, faultText } from './faults.ts';
+import { useFocusLater } from './focus-later.ts';
 import { newKey } from './keys.ts';
-import { Node } from './node.tsx';
 import type { NodeProps } from './node-props.ts';
 import { isFields, type JsonSchema, resolved } from './schema.ts';
 import { startOf } from './value.ts';
@@ -16,11 +16,14 @@ const rowsOf = (value: unknown): Row[] =>
 const mapOf = (rows: readonly Row[]): Record<string, unknown> =>
   Object.fromEntries(rows.filter(({ name }) => name !== '').map(({ name, value }) => [name, value ?? '']));
 
+const isEmptyObject = (value: unknown): boolean => isFields(value) && Object.keys(value).length === 0;
+
 /** Rows are kept beside the value: a name that is being typed may be empty or be there twice. */
 const useRows = (value: unknown, onChange: (value: unknown) => void) => {
   const [rows, setRows] = useState(() => rowsOf(value));
   const sent = useRef(JSON.stringify(value ?? {}));
-  useEffect(() => {
+  // Before the next letter comes: later it would be taken for a value from elsewhere.
+  useLayoutEffect(() => {
     const now = JSON.stringify(value ?? {});
     if (now === sent.current) return;
     sent.current = now;
@@ -37,13 +40,11 @@ const useRows = (value: unknown, onChange: (value: unknown) => void) => {
 
 /** Values under names of one's own: tags, headers. A row without a name is not sent. */
 export const MapNode = ({ item, ...node }: NodeProps & { readonly item: JsonSchema }) => {
-  const { root, fixed } = useForm();
+  const { root, fixed, Node } = useForm();
   const box = useRef<HTMLDivElement>(null);
   const [rows, take] = useRows(node.value, node.onChange);
   const isFixed = fixed.includes(node.path);
-  const focusLater = (selector: string): void => {
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(selector)?.focus());
-  };
+  const focusLater = useFocusLater(box);
   const add = (): void => {
     const key = newKey();
     take([...rows, { key, name: '', value: startOf(item, root) }]);
@@ -57,6 +58,9 @@ export const MapNode = ({ item, ...node }: NodeProps & { readonly item: JsonSche
   };
   const names = rows.map(({ name }) => name);
   const isTwice = ({ name }: Row): boolean => name !== '' && names.filter((one) => one === name).length > 1;
+  // What has no name cannot be sent: said as soon as something would be lost.
+  const isNameless = ({ name, value }: Row): boolean =>
+    name === '' && (node.faults.length > 0 || (value !== undefined && value !== '' && !isEmptyObject(value)));
   return (
     <Box
       node={node}
@@ -74,9 +78,10 @@ export const MapNode = ({ item, ...node }: NodeProps & { readonly item: JsonSche
                 spellcheck={false}
                 value={row.name}
                 readOnly={isFixed}
-                aria-invalid={isTwice(row)}
+                aria-invalid={isTwice(row) || isNameless(row)}
                 onInput={(event) => change(row, { name: event.currentTarget.value })}
               />
+              {isNameless(row) && <p class="fault">Give it a name; without one it is left out.</p>}
               {isTwice(row) && <p class="fault">This name is there twice: the last one counts.</p>}
             </div>
             <Node

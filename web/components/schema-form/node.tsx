@@ -1,12 +1,14 @@
 import { useMemo } from 'preact/hooks';
+import { ChoiceNode, ToggleNode } from './choice.tsx';
 import { useForm } from './context.ts';
 import { EitherNode } from './either.tsx';
 import { fieldOf } from './field.ts';
 import { GroupNode } from './group.tsx';
+import { JsonNode } from './json.tsx';
 import { ListNode } from './list.tsx';
 import { MapNode } from './map.tsx';
 import type { NodeProps } from './node-props.ts';
-import { ChoiceNode, InstantNode, JsonNode, TextNode, ToggleNode } from './scalar.tsx';
+import { InstantNode, TextNode } from './scalar.tsx';
 import { SeveralNode } from './several.tsx';
 
 /** One place in the form, filled in as its schema says. */

@@ -1,4 +1,4 @@
-import { type Field, fieldOf, type Way } from './field.ts';
+import { type Field, fieldOf, type Member, type Way } from './field.ts';
 import { type Fields, isFields, type JsonSchema, type RootSchema, resolved } from './schema.ts';
 
 /** With the member, or without it where nothing is given. */
@@ -28,9 +28,17 @@ export const startOf = (schema: JsonSchema, root: RootSchema): unknown => {
   }
 };
 
+/** One of several kinds, of which the form shows one as chosen from the beginning: then it is sent, too. */
+const isChosen = ({ schema }: Member, root: RootSchema): boolean => {
+  const field = fieldOf(schema, root);
+  return (
+    field.kind === 'either' && field.discriminator !== undefined && isFields(resolved(schema, root).default)
+  );
+};
+
 const startOfGroup = ({ members }: Extract<Field, { kind: 'group' }>, root: RootSchema): Fields => {
   const needed = members
-    .filter(({ isRequired }) => isRequired)
+    .filter((member) => member.isRequired || isChosen(member, root))
     .map(({ name, schema }) => [name, startOf(schema, root)] as const)
     .filter(([, value]) => value !== undefined);
   return Object.fromEntries(needed);
@@ -74,6 +82,14 @@ export const wayOf = (
   if (found >= 0 || value === undefined) return Math.max(0, found);
   const known = ways.map(({ schema }) => (typeOf(value) === schema.type ? 1 : 0) + knownIn(value, schema));
   return known.indexOf(Math.max(...known));
+};
+
+/** What was filled in of a way, with what says that it is of that way. */
+export const ofWay = (value: unknown, way: Way, discriminator: string | undefined): unknown => {
+  const said = discriminator === undefined ? undefined : way.schema.properties?.[discriminator]?.const;
+  return discriminator === undefined || said === undefined || !isFields(value)
+    ? value
+    : { ...value, [discriminator]: said };
 };
 
 const sameSchema = (left: JsonSchema | undefined, right: JsonSchema | undefined): boolean =>

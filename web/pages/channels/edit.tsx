@@ -27,6 +27,14 @@ export default EditChannelPage;
 
 type EditorProps = { readonly existing?: Existing; readonly name?: string };
 
+const order = [
+  'type',
+  'name',
+  'config',
+  ...['url', 'token', 'channel', 'topicArn'].map((name) => `config.${name}`),
+  'fallback',
+];
+
 const Editor = ({ existing, name }: EditorProps) => {
   const channels = useList('channels', 'listChannels', { limit: 100 }, { all: true });
   return (
@@ -37,7 +45,7 @@ const Editor = ({ existing, name }: EditorProps) => {
       existing={existing}
       begin={{ type: 'slack' }}
       topics={['channels']}
-      order={['type', 'name', 'config', 'fallback']}
+      order={order}
       fixed={existing ? ['type', 'name'] : []}
       suggestions={{ fallback: channels.items?.map((channel) => channel.name) ?? [] }}
       saved={(id) => `/channels/${id}`}

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Answer, Request } from '../../client/call.ts';
 import { useAllChecks } from '../../client/checks.ts';
 import type { Problem } from '../../client/problem.ts';
@@ -42,6 +42,11 @@ export const DefinitionForm = (props: DefinitionFormProps) => {
   const { schema, value, onChange, fixed = [], problem } = props;
   const testing = useWrite('testCheck', []);
   const [tried, setTried] = useState<{ readonly of: Definition; readonly answer: Answer<'testCheck'> }>();
+  const told = useRef<HTMLDivElement>(null);
+  // Whoever pressed a button further up sees what came of it.
+  useEffect(() => {
+    if (tried || testing.problem || problem) told.current?.scrollIntoView({ block: 'nearest' });
+  }, [tried, testing.problem, problem]);
   const suggestions = useSuggestions();
   const request = { body: value } as unknown as Request<'testCheck'>;
   const test = async (): Promise<void> => {
@@ -73,7 +78,7 @@ export const DefinitionForm = (props: DefinitionFormProps) => {
           suggestions={suggestions}
         />
       </Panel>
-      <div aria-live="polite" class="stack definition-told">
+      <div aria-live="polite" class="stack definition-told" ref={told}>
         {tried && <Trial tried={tried.answer} />}
         {tried && tried.of !== value && (
           <p class="small soft">The definition was changed since it was tried.</p>

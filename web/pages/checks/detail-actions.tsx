@@ -1,5 +1,7 @@
+import { useQueryClient } from '@tanstack/preact-query';
 import { useState } from 'preact/hooks';
 import { curlOf } from '../../client/call.ts';
+import type { Check } from '../../client/checks.ts';
 import { useMay } from '../../client/hooks.ts';
 import { useWrite } from '../../client/queries.ts';
 import { Button, ButtonLink } from '../../components/button.tsx';
@@ -7,7 +9,6 @@ import { Copy } from '../../components/copy.tsx';
 import { ConfirmDialog } from '../../components/dialog.tsx';
 import { TextField } from '../../components/field.tsx';
 import { ProblemNote } from '../../components/told.tsx';
-import type { Check } from './detail.tsx';
 import { LookNow } from './look-now.tsx';
 
 /** What may be done with a check: what the token may, and what the file leaves. */
@@ -61,7 +62,8 @@ const Pause = ({ check: { id, name, isPaused } }: { readonly check: Check }) => 
 const Remove = ({ check: { id, name, revision } }: { readonly check: Check }) => {
   const [isAsking, setAsking] = useState(false);
   const [typed, setTyped] = useState('');
-  const removing = useWrite('removeCheck', ['checks']);
+  const client = useQueryClient();
+  const removing = useWrite('removeCheck', []);
   const close = (): void => {
     setAsking(false);
     setTyped('');
@@ -69,7 +71,10 @@ const Remove = ({ check: { id, name, revision } }: { readonly check: Check }) =>
   };
   const remove = async (): Promise<void> => {
     if (typed.trim() !== name) return;
-    if (await removing.run({ params: { id } }, { revision })) window.location.hash = '/checks';
+    if (!(await removing.run({ params: { id } }, { revision }))) return;
+    // Only the list is asked for anew: what this page shows of the check is there no more.
+    void client.invalidateQueries({ queryKey: ['checks', 'listChecks'] });
+    window.location.hash = '/checks';
   };
   return (
     <>

@@ -1,4 +1,5 @@
 import { addressOf } from '../../client/call.ts';
+import type { Check } from '../../client/checks.ts';
 import { useOperationSchema } from '../../client/schemas.ts';
 import { Copy } from '../../components/copy.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -6,7 +7,6 @@ import { bodyFrom } from '../../components/schema-form/index.ts';
 import { Told } from '../../components/told.tsx';
 import { Yaml } from '../../components/yaml.tsx';
 import { checkInFile } from './check-yaml.ts';
-import type { Check } from './detail.tsx';
 
 /** The definition as a file writes it; for what a file owns, the way to change it. */
 export const DetailDefinition = ({ check }: { readonly check: Check }) => {

@@ -1,10 +1,10 @@
+import type { Check } from '../../client/checks.ts';
 import { useList } from '../../client/queries.ts';
 import { Panel } from '../../components/panel.tsx';
 import { SeverityMark } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
 import { durationText } from '../../components/time-text.ts';
 import { ProblemNote, Waiting } from '../../components/told.tsx';
-import type { Check } from './detail.tsx';
 
 /** The API's own limit of one answer; of a whole deployment, so that of this check some are among them. */
 const asked = 200;

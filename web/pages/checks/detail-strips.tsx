@@ -1,12 +1,12 @@
 import type { Answer } from '../../client/call.ts';
+import type { Check } from '../../client/checks.ts';
 import { shownStatus } from '../../client/checks.ts';
 import { useRead } from '../../client/queries.ts';
 import { Panel } from '../../components/panel.tsx';
 import { Strip } from '../../components/strip.tsx';
 import { withStatusNow } from '../../components/strip-text.ts';
-import { ProblemNote } from '../../components/told.tsx';
+import { ProblemNote, Waiting } from '../../components/told.tsx';
 import { dayStatuses } from './day-statuses.ts';
-import type { Check } from './detail.tsx';
 
 /** Strips change by the hour and the day. */
 const everyMs = 300_000;
@@ -23,6 +23,7 @@ export const DetailStrips = ({ check }: { readonly check: Check }) => {
   return (
     <Panel title="History">
       <ProblemNote error={hours.error ?? days.error} />
+      {!hours.data && !hours.error && <Waiting />}
       {hours.data && <Hours check={check} strips={hours.data} />}
       {days.data && days.data.points.length > 1 && (
         <div class="check-strip-days">

@@ -1,5 +1,4 @@
-import type { Answer } from '../../client/call.ts';
-import { shownStatus } from '../../client/checks.ts';
+import { type Check, shownStatus } from '../../client/checks.ts';
 import { useStandings, withStanding } from '../../client/hooks.ts';
 import { useRead } from '../../client/queries.ts';
 import { Facts, PageHead, Panel } from '../../components/panel.tsx';
@@ -17,8 +16,6 @@ import { DetailResults } from './detail-results.tsx';
 import { DetailStrips } from './detail-strips.tsx';
 import { DetailUptime } from './detail-uptime.tsx';
 import './detail.css';
-
-export type Check = Answer<'readCheck'>;
 
 const CheckPage = ({ params: { id } }: RouteProps<'id'>) => {
   const read = useRead('checks', 'readCheck', { params: { id } });

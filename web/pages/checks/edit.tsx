@@ -89,7 +89,8 @@ const Edit = ({ check, schema, again }: EditProps) => {
         fixed={['name', 'deploymentId']}
         save="Save"
         isSaving={replacing.isPending}
-        problem={replacing.problem}
+        // That somebody was quicker is told below, with what they did.
+        problem={isOvertaken ? undefined : replacing.problem}
         onSave={() => void save()}
         back={`#/checks/${check.id}`}
         curl={() => curlOf('replaceCheck', request)}

@@ -36,30 +36,53 @@ const secondsOf = (at: string): number => Math.round(Date.parse(at) / 1000);
  * brought nothing is a gap, not 0.
  */
 export const chartOfResults = (results: readonly Result[]): Drawn => {
-  const inOrder = results.toReversed();
-  const phases = phasesIn(inOrder);
-  const at = inOrder.map((result) => secondsOf(result.at));
+  const looks = withGaps(results.toReversed());
+  const phases = phasesIn(results);
   const partOf = ({ phases: own, responseTime }: Result, phase: string): number | null => {
     if (responseTime === null) return null;
     if (phase !== rest) return own[phase] ?? 0;
     return Math.max(0, responseTime - phases.reduce((sum, name) => sum + (own[name] ?? 0), 0));
   };
-  const series: ChartSeries[] =
-    phases.length > 0
-      ? [...phases, rest].map((phase, no) => ({
-          label: phaseWord(phase),
-          colour: phaseColours[no % phaseColours.length] ?? '--accent',
-          values: inOrder.map((result) => partOf(result, phase)),
-        }))
-      : [
-          {
-            label: 'response time',
-            colour: '--accent',
-            isFilled: true,
-            values: inOrder.map(({ responseTime }) => responseTime),
-          },
-        ];
-  return { at, series, isStacked: phases.length > 0, summary: sentenceOfResults(results) };
+  const valuesOf = (read: (result: Result) => number | null): (number | null)[] =>
+    looks.map(({ result }) => (result ? read(result) : null));
+  const whole: ChartSeries = {
+    label: 'response time',
+    colour: '--accent',
+    isFilled: true,
+    values: valuesOf(({ responseTime }) => responseTime),
+  };
+  const parts = [...phases, rest].map(
+    (phase, no): ChartSeries => ({
+      label: phaseWord(phase),
+      colour: phaseColours[no % phaseColours.length] ?? '--accent',
+      values: valuesOf((result) => partOf(result, phase)),
+    }),
+  );
+  return {
+    at: looks.map(({ at }) => at),
+    series: phases.length > 0 ? parts : [whole],
+    isStacked: phases.length > 0,
+    summary: sentenceOfResults(results),
+  };
+};
+
+type Look = { readonly at: number; readonly result?: Result };
+
+/** So many times the usual distance between two looks: in between nobody looked. */
+const gapFactor = 4;
+
+/** Where nobody looked for long stands an instant without a result, so that no line is drawn across. Oldest first. */
+const withGaps = (inOrder: readonly Result[]): readonly Look[] => {
+  const looks = inOrder.map((result): Look => ({ at: secondsOf(result.at), result }));
+  const distances = looks
+    .slice(1)
+    .map(({ at }, no) => at - (looks[no]?.at ?? at))
+    .sort((left, right) => left - right);
+  const usual = Math.max(1, distances[Math.floor(distances.length / 2)] ?? 1);
+  return looks.flatMap((look, no) => {
+    const next = looks[no + 1];
+    return next && next.at - look.at > gapFactor * usual ? [look, { at: look.at + 1 }] : [look];
+  });
 };
 
 /** `120 looks, 2 unhealthy; 43 ms in the middle, 1.20 s at most.` */
@@ -100,7 +123,7 @@ export const chartOfHistory = ({ points, bucketSeconds }: History): Drawn => {
 };
 
 const sentenceOfHistory = (points: History['points'], bucketSeconds: number): string => {
-  const unit = bucketSeconds >= 86_400 ? 'days' : 'hours';
+  const unit = `${bucketSeconds >= 86_400 ? 'day' : 'hour'}${points.length === 1 ? '' : 's'}`;
   const measured = points.filter(({ p50 }) => p50 !== null);
   if (measured.length === 0) return `Nothing was measured in these ${points.length} ${unit}.`;
   const most = Math.max(...measured.map(({ p95 }) => p95 ?? 0));

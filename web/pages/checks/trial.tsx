@@ -3,6 +3,7 @@ import { Facts } from '../../components/panel.tsx';
 import { StatusMark } from '../../components/status.tsx';
 import { milliseconds } from '../../components/time-text.ts';
 import { phasesIn, phaseWord } from './latency.ts';
+import './trial.css';
 
 type Tried = Answer<'testCheck'>;
 
@@ -18,7 +19,7 @@ export const Phases = ({ phases }: { readonly phases: Tried['phases'] }) => {
           <dt>{phaseWord(name)}</dt>
           <dd>
             <span
-              class="bar"
+              class="check-phase-bar"
               style={{ inlineSize: `${(100 * (phases[name] ?? 0)) / whole}%` }}
               aria-hidden="true"
             />

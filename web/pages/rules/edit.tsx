@@ -29,6 +29,17 @@ export default EditRulePage;
 
 type EditorProps = { readonly existing?: Existing; readonly name?: string };
 
+const order = [
+  'type',
+  'name',
+  'deploymentId',
+  'severity',
+  'condition',
+  ...['above', 'recovery', 'window', 'checks', 'longerThan'].map((name) => `condition.${name}`),
+  'for',
+  'channels',
+];
+
 const Editor = ({ existing, name }: EditorProps) => {
   const deployments = useList('deployments', 'listDeployments', { limit: 200 }, { all: true });
   const channels = useList('channels', 'listChannels', { limit: 100 }, { all: true });
@@ -40,7 +51,7 @@ const Editor = ({ existing, name }: EditorProps) => {
       existing={existing}
       begin={{ type: 'downtime', condition: {} }}
       topics={['rules']}
-      order={['type', 'name', 'deploymentId', 'severity', 'condition', 'for', 'channels']}
+      order={order}
       fixed={existing ? ['type', 'name', 'deploymentId'] : []}
       suggestions={{
         deploymentId: ['*', ...(deployments.items?.map(({ deploymentId }) => deploymentId) ?? [])],
