@@ -6,7 +6,7 @@ export const contract = defineFunction({
   trigger: { kind: 'routes' },
   timeoutSeconds: 10,
   memoryMb: 512,
-  needs: { state: ['get', 'query', 'batchGet'], telemetry: ['get', 'query', 'batchGet'] },
+  needs: { state: ['get', 'query'], telemetry: ['query', 'batchGet'] },
   why: {
     state:
       'reads the definitions of status pages and of the public checks on them, incidents and maintenance',

@@ -1,15 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bootstrapTarget, cdkFor, type Finished, region } from './cdk.ts';
+import { consoleHeaders, contentTypes, fetchAll, namedIn } from './console.ts';
 import { type Answer, apiAt, loopback, openHttpTarget, openTcpTarget } from './http.ts';
 import { type Ministack, startMinistack } from './ministack.ts';
 import { createGroup, executionOf, instancesInGroup, keepOrchestratorKey, openService } from './remedies.ts';
 
 type Outputs = {
+  ConsoleUrl: string;
   ApiUrl: string;
   AdminTokenCommand: string;
   SecretsPath: string;
@@ -68,7 +70,8 @@ describe('The stack, deployed with the CDK CLI into an AWS emulator', () => {
   const tableNames = async () => (await client(DynamoDBClient).send(new ListTablesCommand({}))).TableNames;
 
   beforeAll(async () => {
-    emulator = await startMinistack(folder);
+    // What is in its buckets lies on disk, where a file stays that nobody deletes, also when its bucket goes.
+    emulator = await startMinistack(folder, { S3_PERSIST: '1' });
     cdk = cdkFor(emulator.endpoint, folder);
     ok(await cdk('bootstrap', bootstrapTarget, ...app));
     await deploy();
@@ -109,6 +112,103 @@ describe('The stack, deployed with the CDK CLI into an AWS emulator', () => {
       headers: { 'content-type': expect.stringContaining('application/problem+json') },
     });
     expect(await call(token, 'GET', checksPath)).toMatchObject({ status: 200, body: { items: [] } });
+  });
+
+  /** As a browser does over TLS, for which the emulator takes the header of whoever ends TLS before it. */
+  const visitor = (more: Readonly<Record<string, string>> = {}) =>
+    apiAt(outputs.ConsoleUrl, emulator.endpoint, { 'x-forwarded-proto': 'https', ...more });
+
+  it('serves the console under its policy: index.html asked for anew each time, what it names kept for good (fault 28)', async () => {
+    const visit = visitor();
+    const page = await visit(undefined, 'GET', '/');
+    expect(page).toMatchObject({
+      status: 200,
+      headers: { ...consoleHeaders, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' },
+      body: expect.stringContaining('<div id="console"></div>'),
+    });
+    const files = await fetchAll(visit, namedIn(page.body));
+    // A script and a style of the first page, and then some for each page that is loaded when it is first looked at.
+    expect(files.size).toBeGreaterThan(20);
+    for (const [path, { status, headers, body }] of files) {
+      const type = contentTypes[path.split('.').at(-1) ?? ''];
+      expect([path, status, headers['content-type'], body === '']).toEqual([path, 200, type, false]);
+      expect(headers).toMatchObject(consoleHeaders);
+      const keptFor = path.startsWith('/assets/')
+        ? 'public, max-age=31536000, immutable'
+        : 'public, max-age=3600';
+      expect(headers['cache-control']).toBe(keptFor);
+    }
+    // S3 answers 404 to who may list, as the distribution may; the emulator answers everybody 403. The page it never is.
+    const missing = await visit(undefined, 'GET', '/assets/index-00000000.js');
+    expect([missing.status, missing.headers['content-type']]).toEqual([403, 'application/xml']);
+  });
+
+  it('answers at that address for the API too, over TLS only, and leads there from the address of the API', async () => {
+    const visit = visitor();
+    expect(await visit(undefined, 'GET', `${v1}/health`)).toMatchObject({ status: 200 });
+    expect(await visit(undefined, 'GET', '/openapi.json')).toMatchObject({
+      status: 200,
+      body: { info: { title: 'Homeostat' } },
+    });
+    const docs = await visit(undefined, 'GET', '/docs');
+    expect([docs.status, docs.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    // Its own policy, by hashes: that of the console would not let it run.
+    expect(docs.headers['content-security-policy']).toMatch(/script-src 'sha256-/);
+    for (const path of ['/metrics', '/v1/metrics', checksPath])
+      expect((await visit(undefined, 'GET', path)).headers['content-type'], path).toMatch(/json/);
+    expect(await visit(`${token}x`, 'GET', checksPath)).toMatchObject({
+      status: 401,
+      body: { code: 'UNAUTHENTICATED' },
+    });
+    expect(await visit(token, 'GET', `${checksPath}/nothing`)).toMatchObject({
+      status: 404,
+      headers: { 'content-type': expect.stringContaining('application/problem+json') },
+    });
+    expect(await call(undefined, 'GET', '/')).toMatchObject({
+      status: 302,
+      headers: { location: `${outputs.ConsoleUrl}/` },
+    });
+    const inTheClear = visitor({ 'x-forwarded-proto': 'http' });
+    expect(await inTheClear(undefined, 'GET', '/')).toMatchObject({
+      status: 301,
+      headers: { location: `${outputs.ConsoleUrl}/` },
+    });
+    expect(await inTheClear(token, 'GET', checksPath)).toMatchObject({ status: 403 });
+  });
+
+  it('lets a person define a check and a status page at that address, which then anybody reads and a cache may keep', async () => {
+    const visit = visitor();
+    const check = { name: 'front', type: 'tcp', target: `${loopback}:9`, isPublic: true };
+    const made = await visit(token, 'POST', checksPath, check);
+    expect(made).toMatchObject({ status: 201, body: { name: 'front', isPublic: true } });
+    const page = {
+      slug: 'site',
+      name: 'Our site',
+      groups: [{ name: 'All', checks: [{ name: 'front', label: 'Front door' }] }],
+    };
+    expect(await visit(token, 'POST', `${v1}/status-pages`, page)).toMatchObject({ status: 201 });
+
+    const shown = async () => String((await visit(undefined, 'GET', '/status/site')).body);
+    await expect.poll(shown, changeWithin).toContain('Front door');
+    const { status, headers } = await visit(undefined, 'GET', '/status');
+    expect([status, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(headers['cache-control']).toMatch(/^public, max-age=30, /);
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
+    const again = await visitor({ 'if-none-match': String(headers.etag) })(undefined, 'GET', '/status');
+    expect([again.status, again.body]).toEqual([304, '']);
+    expect(await visit(undefined, 'GET', '/status/site/summary.json')).toMatchObject({ status: 200 });
+    // The month is the one thing of a query that reaches it.
+    expect(await visit(undefined, 'GET', '/status/site/history?month=2026-13')).toMatchObject({
+      status: 404,
+    });
+    expect(await visit(undefined, 'GET', '/status/site/history?page=2')).toMatchObject({ status: 200 });
+    for (const path of ['/', '/status'])
+      expect((await visit(token, 'POST', path, {})).status, path).toBe(403);
+
+    expect(await visit(token, 'DELETE', `${v1}/status-pages/site`)).toMatchObject({ status: 204 });
+    expect(await visit(token, 'DELETE', `${checksPath}/${fieldOf(made, 'id')}`)).toMatchObject({
+      status: 204,
+    });
   });
 
   it('watches a deployment: targets turn healthy, one that closes turns unhealthy, and back', async () => {
@@ -291,14 +391,23 @@ describe('The stack, deployed with the CDK CLI into an AWS emulator', () => {
     await expect.poll(newestAt, within).toBeGreaterThanOrEqual(firstOfTicks);
   });
 
-  it('leaves its two tables, and nothing else, when it is destroyed', async () => {
+  it('leaves its two tables, and nothing else, when it is destroyed: the files of the console are taken out of their bucket first', async () => {
     const kept = Object.values(template())
       .filter(({ DeletionPolicy }) => DeletionPolicy !== undefined && DeletionPolicy !== 'Delete')
       .map(({ Type }) => Type);
     expect(kept).toEqual(['AWS::DynamoDB::Table', 'AWS::DynamoDB::Table']);
+    // S3 would keep a bucket with a file in it; the emulator throws it away, but leaves the file on disk.
+    const files = () =>
+      readdirSync(join(folder, 's3'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && entry.parentPath.includes('consolefiles'))
+        .map(({ name }) => name);
+    expect(files()).toContain('index.html');
     ok(await cdk('destroy', '--force', ...app));
+    expect(files()).toEqual([]);
     expect(await tableNames()).toEqual([outputs.StateTableName, outputs.TelemetryTableName].sort());
     expect(ok(await cdk('diff', ...app))).toContain('AWS::DynamoDB');
     expect((await call(token, 'GET', '/api/v1/monitoring/health/live')).status).not.toBe(200);
+    // Without a distribution of that name the emulator answers as S3 does.
+    expect((await visitor()(undefined, 'GET', '/')).body).not.toContain('id="console"');
   });
 });

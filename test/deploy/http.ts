@@ -9,14 +9,14 @@ export type Answer = {
 };
 
 /**
- * Calls the deployed API. The emulator serves every API on its one port and tells them apart by the Host header, so
- * that the name in the stack's output need not resolve.
+ * Calls the deployed API or the distribution. The emulator serves them all on its one port and tells them apart by the
+ * Host header, so that the name in the stack's output need not resolve.
  */
 export const apiAt =
-  (apiUrl: string, endpoint: string) =>
+  (apiUrl: string, endpoint: string, alsoSent: Readonly<Record<string, string>> = {}) =>
   (token: string | undefined, method: string, path: string, body?: unknown): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const headers: Record<string, string> = { host: new URL(apiUrl).host };
+      const headers: Record<string, string> = { ...alsoSent, host: new URL(apiUrl).host };
       if (token !== undefined) headers.authorization = `Bearer ${token}`;
       if (body !== undefined) headers['content-type'] = 'application/json';
       const sent = request(new URL(path, endpoint), { method, headers, timeout: 30_000 }, (response) => {

@@ -115,8 +115,11 @@ describe('the distribution', () => {
     });
   });
 
-  test('replaces no answer of the API by a page of its own', () => {
-    expect(at(configOf(), 'CustomErrorResponses')).toBeUndefined();
+  test('replaces no answer of the API by a page of its own, and keeps no trouble that one client met for all others', () => {
+    // These four it would keep for ten seconds, whatever the answer says: custom-error-pages-expiration in its guide.
+    expect(at(configOf(), 'CustomErrorResponses')).toEqual(
+      [500, 502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
+    );
   });
 
   test('reads the files signed, and the API over TLS 1.2 at its own endpoint', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RawTemplate } from '../../infra/local/assembly.ts';
+import { listenForResponse } from '../../infra/local/custom-resources/response.ts';
 import type { CallRecord } from '../../infra/local/gateway/access.ts';
 import { writeSecret } from '../../infra/local/secrets/check-secrets.ts';
 import {
@@ -73,9 +74,11 @@ beforeAll(() => actOnIncidents());
 beforeAll(async () => {
   await useTokens();
   await readEverything();
+  await publish();
   await stack.advance('2m');
   await sleepUntilTheWatchdog();
   await stack.advance('2m');
+  await takeConsoleOut();
 });
 afterAll(async () => {
   await stack?.close();
@@ -279,6 +282,39 @@ const readEverything = async (): Promise<void> => {
   ]) {
     expect((await stack.api('GET', path)).status, path).toBe(200);
   }
+};
+
+/** What anybody reads, while nothing is signed in. */
+const publish = async (): Promise<void> => {
+  await makeCheck(stack, { ...check('shown'), isPublic: true });
+  const body = { slug: 'shop', name: 'Shop', groups: [{ name: 'All of it', deploymentId: 'shop' }] };
+  expect((await stack.api('POST', `${monitoring}/status-pages`, { body })).status).toBe(201);
+  await stack.advance('1m');
+  for (const path of ['', '/history', '/feed.xml', '/badge.svg', '/summary.json']) {
+    const { status, text } = await stack.api('GET', `/status/shop${path}`, { token: null });
+    expect([path, status]).toEqual([path, 200]);
+    if (path === '') expect(text).toContain('>shown<');
+  }
+};
+
+/** As when the stack is deleted, which on one machine nobody does. */
+const takeConsoleOut = async (): Promise<void> => {
+  const { stack: hosted, invoke } = stack.host;
+  const [bucket] = hosted.ofType('AWS::S3::Bucket').map(hosted.refOf);
+  const identity = { StackId: 'arn:of:this:stack', RequestId: 'the-end', LogicalResourceId: 'Content' };
+  const listener = await listenForResponse({ path: 'answer', identity });
+  await invoke('console-files', {
+    ...identity,
+    RequestType: 'Delete',
+    ResponseURL: listener.url,
+    ResourceType: 'Custom::ConsoleFiles',
+    PhysicalResourceId: bucket,
+    ResourceProperties: { BucketName: bucket },
+  });
+  expect(listener.response()).toMatchObject({ status: 'SUCCESS', physicalResourceId: bucket });
+  await listener.stop();
+  // 403 would say nothing: only who may list learns that a file is missing.
+  expect((await stack.api('GET', '/', { token: null })).status).toBe(404);
 };
 
 test('nothing that the product does is refused', async () => {
