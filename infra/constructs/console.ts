@@ -29,6 +29,12 @@ const origins = { files: 'files', api: 'api' } as const;
 const readingMethods = ['GET', 'HEAD'];
 const everyMethod = [...readingMethods, 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'];
 
+/**
+ * Whatever they say of caching, CloudFront keeps these for ten seconds unless told otherwise, and by the path alone: what
+ * one client met would be the answer to every other query and token.
+ */
+const troubles = [500, 502, 503, 504];
+
 const accepted: Readonly<Record<string, string>> = {
   'AwsSolutions-CFR1': 'Who is on call may be anywhere: no country is shut out.',
   'AwsSolutions-CFR2':
@@ -64,6 +70,7 @@ export class Console extends Construct {
           ...apiPaths.map((pathPattern) => ({ ...apiBehaviour, pathPattern })),
           { ...this.#statusBehaviour(), pathPattern: statusPath },
         ],
+        customErrorResponses: troubles.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 })),
         ...ownDomain(config),
       },
     });

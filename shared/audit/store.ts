@@ -36,10 +36,12 @@ export const keepAudit = async (state: Pick<Table, 'put'>, event: HomeostatEvent
   };
   try {
     await state.put(item, { absent: true });
+    await noteAudit(state, detail);
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
+    // Its note may never have been written. The same note again would hide what was noted since from who saw it before.
+    await noteAudit(state, { ...detail, id: `${detail.id} again` });
   }
-  await noteAudit(state, detail);
 };
 
 export const toAuditRecord = (item: Item): AuditRecord => {

@@ -78,9 +78,11 @@ const readShards = async (
   );
 };
 
-const stripOf = ({ id, placements }: CheckRecord, shards: ShardHours, from: number): Strip => {
+const stripOf = ({ id, createdAt, placements }: CheckRecord, shards: ShardHours, from: number): Strip => {
   const hours = Array.from({ length: stripHours }, (_, at) => {
     let sum: Seconds | undefined;
+    // One that was removed and made again keeps the places of before, which tell nothing of it.
+    if (from + (at + 1) * hourMs <= createdAt) return sum;
     for (const { shard, no } of placements) {
       const seconds = shards
         .get(shard)

@@ -58,16 +58,21 @@ export const keepEntry = async (
   }
 };
 
-/** What happened, oldest first; `after` is what the page before gave as `next`. */
+/** What happened, oldest first unless `newestFirst`; `after` is what the page before gave as `next`. */
 export const readTimeline = async (
   state: Pick<Table, 'query'>,
   incidentId: string,
-  page: { readonly limit?: number | undefined; readonly after?: string | undefined } = {},
+  page: {
+    readonly limit?: number | undefined;
+    readonly after?: string | undefined;
+    readonly newestFirst?: boolean;
+  } = {},
 ): Promise<TimelinePage> => {
   const { items, next } = await state.query({
     pk: pkOf(incidentId),
     beginsWith: prefix,
     limit: page.limit ?? 100,
+    ...(page.newestFirst && { descending: true }),
     ...(page.after !== undefined && { after: `${prefix}${page.after}` }),
   });
   return { entries: items.map(fromItem), next: next?.slice(prefix.length) };

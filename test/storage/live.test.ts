@@ -104,7 +104,8 @@ describe('what the console reads, of 2,000 checks in 20 shards', () => {
     await Promise.all(
       shards.flatMap((one) =>
         hundred.slice(0, 5).map((no) => {
-          const record = checkRecord({ no, shard: one, placedAt, definition: { name: nameOf(one, no) } });
+          const definition = { name: nameOf(one, no) };
+          const record = { ...checkRecord({ no, shard: one, placedAt, definition }), createdAt: placedAt };
           return state.put({
             ...checkKey(record.id),
             v: 1,

@@ -208,6 +208,35 @@ describe('a public status page in the tables', () => {
     await expect(open().page('shop')).rejects.toThrow('Throughput');
   });
 
+  test('leaves out a check that is no longer public also while only the health of the others cannot be read', async () => {
+    const check = checks[5];
+    if (!check) throw new Error('there are twenty');
+    let isBlind = false;
+    const blind = new Proxy(telemetry, {
+      get: (target, name, receiver) =>
+        isBlind ? () => Promise.reject(new Error('throttled')) : Reflect.get(target, name, receiver),
+    });
+    const pages = openPublicPages({ state, telemetry: blind, clock: () => now });
+    const labels = async () =>
+      (await pages.page('shop')).value?.groups[0]?.components.map(({ label }) => label);
+    const put = (isPublic: boolean) =>
+      state.put({
+        ...checkKey(check.id),
+        v: 1,
+        ...check,
+        definition: { ...check.definition, isPublic },
+      } as unknown as Item);
+    expect(await labels()).toContain('System 6');
+    isBlind = true;
+    try {
+      await put(false);
+      now += 2 * minute;
+      expect((await labels().catch(() => [])) ?? []).not.toContain('System 6');
+    } finally {
+      await put(true);
+    }
+  });
+
   test('of a month shows what began in it by the clock of the page, and no month is there before anything can be kept or after this one', async () => {
     const pages = open();
     const october = await pages.month('shop', '2026-10');
@@ -217,6 +246,67 @@ describe('a public status page in the tables', () => {
     for (const month of ['2026-12', '2025-08', '2026-13', '2026-1', "2026-10'"]) {
       expect((await pages.month('shop', month)).value).toBeUndefined();
     }
+  });
+
+  test('of a month has what began in it for the public, also when the incident opened in the month before', async () => {
+    const openedAt = Date.parse('2026-10-31T23:50:00Z');
+    const startedAt = Date.parse('2026-11-01T00:05:00Z');
+    const affected = { [idOf(3)]: { at: startedAt, isDown: true, clearedAt: startedAt + minute } };
+    await putIncident({ affected, status: 'resolved', resolvedAt: startedAt + minute }, openedAt);
+    const pages = open();
+    const startsIn = async (month: string) =>
+      (await pages.month('shop', month)).value?.incidents.map((one) => one.startedAt);
+    expect(await startsIn('2026-11')).toContain(startedAt);
+    expect(await startsIn('2026-10')).not.toContain(startedAt);
+  });
+
+  test('shows what was published late on an incident whose timeline is long', async () => {
+    const openedAt = started - 2 * minute;
+    const affected = { [idOf(4)]: { at: openedAt, isDown: true, clearedAt: openedAt + minute } };
+    const { id } = await putIncident(
+      { affected, status: 'resolved', resolvedAt: openedAt + minute },
+      openedAt,
+    );
+    const entry = (at: number, kind: 'told' | 'published', text: string) =>
+      keepEntry(state, id, { id: `${at}`, at, kind, text, by: null });
+    await Promise.all(Array.from({ length: 600 }, (_, at) => entry(openedAt + at, 'told', 'inner')));
+    await entry(openedAt + 5000, 'published', 'A repair is under way.');
+    const { value } = await open().page('shop');
+    const own = value?.past.find(({ title }) => title === 'System 4 is down');
+    expect(own?.updates.map(({ text }) => text)).toEqual([
+      'This incident is resolved.',
+      'A repair is under way.',
+      'We are investigating.',
+    ]);
+  });
+
+  test('shows within a minute what is published of a resolved incident, also when it looked between the write and the timeline', async () => {
+    const openedAt = started - 60 * minute;
+    const affected = { [idOf(7)]: { at: openedAt, isDown: true, clearedAt: openedAt + minute } };
+    const { id } = await putIncident(
+      {
+        affected,
+        status: 'resolved',
+        resolvedAt: openedAt + minute,
+        lastSaid: { key: 'k', at: started },
+      },
+      openedAt,
+    );
+    const pages = open();
+    const told = async () =>
+      (await pages.page('shop')).value?.past
+        .find(({ title }) => title === 'System 7 is down')
+        ?.updates.map(({ text }) => text);
+    expect(await told()).not.toContain('It was the disk.');
+    await keepEntry(state, id, {
+      id: '2.0',
+      at: started,
+      kind: 'published',
+      text: 'It was the disk.',
+      by: 'ada',
+    });
+    now += 30_000;
+    expect(await told()).toContain('It was the disk.');
   });
 
   test('knows an incident that began before the last 14 days while its check is still not well', async () => {

@@ -58,7 +58,12 @@ export const readDistribution = (local: LocalStack): DistributionDefinition | un
   if (second) throw new AssemblyError('the local host takes one distribution a stack');
   const { logicalId } = distribution;
   const config = loose(distribution.properties.DistributionConfig);
-  refuseUnhosted('distribution', config, logicalId);
+  // For how long an error is kept changes nothing where nothing is kept; another page in its place would.
+  const replacing = list(config.CustomErrorResponses).filter(
+    ({ ErrorCachingMinTTL, ErrorCode: _, ...other }) =>
+      ErrorCachingMinTTL === undefined || Object.keys(other).length > 0,
+  );
+  refuseUnhosted('distribution', { ...config, CustomErrorResponses: replacing }, logicalId);
   const origins = new Map(
     list(config.Origins).map((origin) => [String(origin.Id), readOrigin(local, logicalId, origin)]),
   );

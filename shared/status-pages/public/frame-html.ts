@@ -42,7 +42,10 @@ type Logo = { readonly src: string; readonly source: string };
 const logoOf = ({ logoUrl }: Pick<PageFace, 'logoUrl'>): Logo | undefined => {
   const url = addressIn(logoUrl, ['https:', 'data:']);
   if (!url) return undefined;
-  if (url.protocol === 'https:') return { src: url.href, source: url.origin };
+  if (url.protocol === 'https:') {
+    // A URL's host may hold `;` and `,`, which in the policy would begin another directive, or another policy.
+    return /^https:\/\/[\w.:[\]-]+$/.test(url.origin) ? { src: url.href, source: url.origin } : undefined;
+  }
   return /^data:image\/(png|jpeg|webp|svg\+xml);base64,[A-Za-z0-9+/=]+$/.test(url.href)
     ? { src: url.href, source: 'data:' }
     : undefined;

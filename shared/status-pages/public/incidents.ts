@@ -15,16 +15,13 @@ import { publicIncident } from './public-incident.ts';
 /** So many incidents of the stack one page looks through, newest first, and so many of its own it shows. */
 export const mostLookedAt = 500;
 export const mostShown = 100;
-/** Of an incident's timeline: the rest is nothing but alerts that come and go. */
+/** Of an incident's timeline from either end: what one of weeks has between them is left out. */
 const mostEntryPages = 5;
 const readAtOnce = 8;
 
 type State = Pick<Table, 'get' | 'query'>;
 
-/**
- * The timelines of resolved incidents, by id and version. What people write later makes a new version, but reaches the
- * timeline a moment after it: so that a reading between the two does not last, it is read anew after a while.
- */
+/** The timelines of resolved incidents, by id and version. What people write later makes a new version. */
 export type Timelines = Memory<readonly TimelineEntry[]>;
 export const openTimelines = (clock: () => number): Timelines =>
   new Memory({ clock, freshMs: 10 * 60_000, most: 2000 });
@@ -55,7 +52,7 @@ export const readIncidents = async (
     .slice(0, mostShown);
   const shown: PublicIncident[] = [];
   await inParallel(own, readAtOnce, async (incident) => {
-    const entries = await entriesOf(state, timelines, incident);
+    const entries = await entriesOf(state, timelines, incident, now);
     const one = publicIncident(incident, entries, { slug, labels });
     if (one) shown.push(one);
   });
@@ -74,23 +71,41 @@ const olderOf = async (
   return found.filter((incident) => incident !== undefined && incident.status !== 'resolved') as Incident[];
 };
 
+/** What is written reaches the timeline after the version that decided it, at the latest when that is done again. */
+const followsWithinMs = 5 * 60_000;
+
 const entriesOf = async (
   state: State,
   timelines: Timelines,
   incident: Incident,
+  now: number,
 ): Promise<readonly TimelineEntry[]> =>
-  incident.status === 'resolved'
+  incident.status === 'resolved' &&
+  now - Math.max(incident.resolvedAt ?? now, incident.lastSaid?.at ?? 0) > followsWithinMs
     ? (await timelines.get(`${incident.id}@${incident.version}`, () => readEntries(state, incident.id))).value
     : readEntries(state, incident.id);
 
+/** How it began and what was said last: both ends of a timeline that is too long to be read whole. */
 const readEntries = async (state: State, incidentId: string): Promise<readonly TimelineEntry[]> => {
+  const first = await readEnd(state, incidentId, false);
+  if (first.isWhole) return first.entries;
+  const last = await readEnd(state, incidentId, true);
+  const all = [...first.entries, ...last.entries.toReversed()];
+  return [...new Map(all.map((entry) => [`${entry.at} ${entry.id}`, entry])).values()];
+};
+
+const readEnd = async (
+  state: State,
+  incidentId: string,
+  newestFirst: boolean,
+): Promise<{ readonly entries: readonly TimelineEntry[]; readonly isWhole: boolean }> => {
   const entries: TimelineEntry[] = [];
   let after: string | undefined;
   for (let page = 0; page < mostEntryPages; page++) {
-    const read = await readTimeline(state, incidentId, { after });
+    const read = await readTimeline(state, incidentId, { after, newestFirst });
     entries.push(...read.entries);
     after = read.next;
-    if (after === undefined) break;
+    if (after === undefined) return { entries, isWhole: true };
   }
-  return entries;
+  return { entries, isWhole: false };
 };

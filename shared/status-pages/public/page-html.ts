@@ -1,7 +1,13 @@
 import { groupHtml } from './component-html.ts';
 import { framed, type Html, mark, pathOf, plain } from './frame-html.ts';
 import { incidentHtml, incidentsByDay, maintenanceHtml } from './incident-html.ts';
-import { historyDays, type PageFace, type PublicMonth, type PublicPage } from './page-model.ts';
+import {
+  type ComponentGroup,
+  historyDays,
+  type PageFace,
+  type PublicMonth,
+  type PublicPage,
+} from './page-model.ts';
 import { cannotSee } from './states.ts';
 import { text } from './text.ts';
 import { clockTime, monthName, timeTag } from './times.ts';
@@ -12,6 +18,15 @@ const believedMs = 5 * 60_000;
 /** How a page stands that was read at `readAt` and could not be read since: after five minutes nobody knows. */
 export const overallNow = ({ overall, readAt }: PublicPage, now: number, isStale: boolean) =>
   isStale && now - readAt > believedMs ? cannotSee : overall;
+
+/** The same of its systems. */
+export const groupsNow = (page: PublicPage, now: number, isStale: boolean): readonly ComponentGroup[] =>
+  overallNow(page, now, isStale) === cannotSee
+    ? page.groups.map((group) => ({
+        ...group,
+        components: group.components.map((component) => ({ ...component, state: 'unknown' as const })),
+      }))
+    : page.groups;
 
 const footOf = (face: PageFace, readAt: number): string => {
   const path = pathOf(face);
@@ -25,7 +40,7 @@ const staleHtml = ({ readAt, face }: PublicPage): string =>
 
 /** The page whole. `now` counts only for one that is stale. */
 export const pageHtml = (page: PublicPage, now: number, isStale: boolean): Html => {
-  const { face, groups, omitted, open, past, maintenance, readAt } = page;
+  const { face, omitted, open, past, maintenance, readAt } = page;
   const { timeZone } = face;
   const { state, sentence } = overallNow(page, now, isStale);
   const section = (title: string, cards: readonly string[]): string =>
@@ -39,7 +54,7 @@ export const pageHtml = (page: PublicPage, now: number, isStale: boolean): Html 
       ...open.map((one) => incidentHtml(one, timeZone)),
       ...running.map((one) => maintenanceHtml(one, timeZone)),
     ]),
-    ...groups.map((group) => groupHtml(group, readAt)),
+    ...groupsNow(page, now, isStale).map((group) => groupHtml(group, readAt)),
     omitted > 0 ? `<p class="soft">${omitted} more are not shown here.</p>` : '',
     section(
       'Planned maintenance',

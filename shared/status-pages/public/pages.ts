@@ -1,4 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
+import { sha256 } from '../../platform/ids.ts';
 import type { Table } from '../../storage/table.ts';
 import type { StatusPageDefinition, StatusPageRecord } from '../page.ts';
 import { loadPageChecks, selectChecks } from '../select.ts';
@@ -25,6 +26,8 @@ const monthFreshMs = 60_000;
 const checksFreshMs = 60_000;
 /** Nothing of an incident is kept longer after its end. */
 const keptMs = 400 * 86_400_000;
+/** How long before or after an incident was opened the first of a page's systems may come to be affected by it. */
+const joinedLateMs = 2 * 86_400_000;
 
 export const isSlug = (text: string): boolean => /^[a-z0-9][a-z0-9-]{0,39}$/.test(text);
 export const isMonth = (text: string): boolean => /^20\d\d-(0[1-9]|1[0-2])$/.test(text);
@@ -55,31 +58,41 @@ export const openPublicPages = (given: PublicReads): PublicPages => {
     return value?.definition.isPublished ? value : undefined;
   };
 
-  const selectedOf = async (name: string, definition: StatusPageDefinition) => {
-    const { value, staleSince } = await checks.get(name, () => loadPageChecks(state, definition));
-    // Of checks as they once were nobody knows whether they are still public.
-    if (staleSince !== undefined) throw new Error('the checks of the page cannot be read');
-    return selectChecks(definition, value);
+  /**
+   * What the page shows, and a name for it: what was read before stands in only for a page of the same checks, so that one
+   * that is no longer public goes also while health cannot be read.
+   */
+  const selectionOf = async ({ definition, revision }: StatusPageRecord) => {
+    const page = `${definition.slug}@${revision}`;
+    const { value, staleSince } = await checks.get(page, () => loadPageChecks(state, definition));
+    const selected = selectChecks(definition, value);
+    const shown = selected.map((group) => group.shown.map(({ check }) => check.id));
+    return {
+      name: `${page} ${sha256(JSON.stringify(shown))}`,
+      current: () => {
+        // Of checks as they once were nobody knows whether they are still public.
+        if (staleSince !== undefined) throw new Error('the checks of the page cannot be read');
+        return selected;
+      },
+    };
   };
 
   return {
     async page(slug) {
       const record = isSlug(slug) ? await recordOf(slug) : undefined;
       if (!record) return { value: undefined };
-      const { definition, revision } = record;
-      const name = `${slug}@${revision}`;
-      return pages.get(name, async () =>
-        readPage(reads, definition, await selectedOf(name, definition), clock()),
-      );
+      const { definition } = record;
+      const { name, current } = await selectionOf(record);
+      return pages.get(name, async () => readPage(reads, definition, current(), clock()));
     },
     async month(slug, wanted) {
       const record = isSlug(slug) && isMonth(wanted ?? '2000-01') ? await recordOf(slug) : undefined;
       if (!record) return { value: undefined };
-      const { definition, revision } = record;
-      const name = `${slug}@${revision}`;
+      const { definition } = record;
+      const { name, current } = await selectionOf(record);
       const month = wanted ?? monthOf(clock(), definition.timeZone);
       return months.get(`${name} ${month}`, async () =>
-        readMonth(reads, definition, await selectedOf(name, definition), { month, now: clock() }),
+        readMonth(reads, definition, current(), { month, now: clock() }),
       );
     },
     list: () =>
@@ -105,13 +118,20 @@ const readMonth = async (
   const labels = labelsIn(limited(selected).groups);
   const from = monthStart(month, face.timeZone);
   const to = monthStart(monthPlus(month, 1), face.timeZone);
-  const wanted = { slug: face.slug, labels, from, to, troubled: [] };
+  // For the public it began when the first of the page's systems was affected, which may be days after it was opened.
+  const span = { from: from - joinedLateMs, to: to + joinedLateMs };
+  const found = await readIncidents(
+    state,
+    timelines,
+    { slug: face.slug, labels, ...span, troubled: [] },
+    now,
+  );
   return {
     face,
     month,
     ...(month > first && { before: monthPlus(month, -1) }),
     ...(month < current && { after: monthPlus(month, 1) }),
-    incidents: await readIncidents(state, timelines, wanted, now),
+    incidents: found.filter(({ startedAt }) => startedAt >= from && startedAt < to),
     readAt: now,
   };
 };

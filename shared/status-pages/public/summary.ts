@@ -1,6 +1,6 @@
 import { toIso } from '../../platform/clock.ts';
 import { pathOf } from './frame-html.ts';
-import { overallNow } from './page-html.ts';
+import { groupsNow, overallNow } from './page-html.ts';
 import type { PublicIncident, PublicPage } from './page-model.ts';
 import type { Summary } from './summary-schema.ts';
 import { printable } from './text.ts';
@@ -26,7 +26,7 @@ export const summaryOf = (
   page: PublicPage,
   given: { publicUrl: string; now: number; isStale: boolean },
 ): Summary => {
-  const { face, groups, open, past, maintenance, readAt } = page;
+  const { face, open, past, maintenance, readAt } = page;
   const { state, sentence } = overallNow(page, given.now, given.isStale);
   return {
     page: {
@@ -38,7 +38,7 @@ export const summaryOf = (
       isStale: given.isStale,
     },
     status: { state, description: sentence },
-    components: groups.flatMap((group) =>
+    components: groupsNow(page, given.now, given.isStale).flatMap((group) =>
       group.components.map((component) => ({
         name: printable(component.label),
         group: printable(group.name),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { keepAudit } from '../../../shared/audit/store.ts';
 import { noteAudit, noteChange } from '../../../shared/changes/index.ts';
 import { readChanges } from '../../../shared/changes/read.ts';
 import { topics } from '../../../shared/changes/topics.ts';
@@ -8,6 +9,7 @@ import type { PlanEntry } from '../../../shared/health/plan.ts';
 import { listShard } from '../../../shared/health/shard-list.ts';
 import { writeHead, writePlan } from '../../../shared/health/telemetry.ts';
 import { encodeCursor } from '../../../shared/platform/api/cursor.ts';
+import type { HomeostatEvent } from '../../../shared/platform/events.ts';
 import { noon, planOf, stateOf } from '../health/builders.ts';
 import { memoryTable } from '../health/memory-table.ts';
 
@@ -148,6 +150,20 @@ describe('what changed', () => {
     const { cursor } = await poll(undefined, noon);
     await noteAudit(state, { kind, id: `audit:${kind}:x@1` });
     expect((await poll(cursor, noon + 1)).topics).toEqual([topic]);
+  });
+
+  it('is told also when the event of an earlier write comes once more after it', async () => {
+    const { poll, state } = await openWorld();
+    const written = (revision: number) =>
+      keepAudit(state, {
+        type: 'audit.recorded',
+        detail: { kind: 'rule', id: `audit:rule:r@${revision}`, at: '2026-11-02T12:00:00.000Z' },
+      } as unknown as HomeostatEvent);
+    await written(1);
+    const { cursor } = await poll(undefined, noon);
+    await written(2);
+    await written(1);
+    expect((await poll(cursor, noon + 4_000)).topics).toEqual(['rules']);
   });
 
   it('is everything for a cursor that is too old, from the future, or not ours', async () => {

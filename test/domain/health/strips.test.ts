@@ -116,6 +116,18 @@ describe('a strip', () => {
     expect(told?.uptimePercents).toEqual(hours({ 20: 100, 21: 50, 22: 0 }));
   });
 
+  test('begins anew with a check that was removed and made again: its places are those of before', async () => {
+    const { look, register, strip } = await openWorld();
+    const madeAt = midnight - 90 * minute;
+    const record = await register(
+      [{ ...placed(shard, madeAt), no: 2 }, placed(shard, midnight - dayMs)],
+      madeAt,
+    );
+    await look(midnight - 5 * hourMs, midnight - 3 * hourMs, () => ({ status: 'unhealthy' }));
+    const told = await strip(record.id, midnight + minute);
+    expect(told).toMatchObject({ statuses: hours({}), uptimePercents: hours({}) });
+  });
+
   test('a process that remembers what it read tells the same as one that does not, whatever was summed up between', async () => {
     const statuses = fc.constantFrom<CheckStatus>('healthy', 'degraded', 'unhealthy', 'unknown');
     const step = fc.record({

@@ -238,7 +238,11 @@ describe('What is not hosted of a distribution stops the start with its name', (
   test.each([
     [
       'Distribution: CustomErrorResponses is not hosted on one machine',
-      changed((config) => Object.assign(config, { CustomErrorResponses: [{ ErrorCode: 404 }] })),
+      changed((config) =>
+        Object.assign(config, {
+          CustomErrorResponses: [{ ErrorCode: 404, ErrorCachingMinTTL: 0, ResponsePagePath: '/index.html' }],
+        }),
+      ),
     ],
     [
       'Distribution, behaviour *: FunctionAssociations is not hosted on one machine',

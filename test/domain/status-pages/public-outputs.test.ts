@@ -100,6 +100,10 @@ describe('what a status page gives', () => {
     );
     expect(policyOf('https://cdn.example/logo.png?a;script-src')).toContain('img-src https://cdn.example;');
     expect(policyOf('data:image/png;base64,AAAA')).toContain('img-src data:;');
+    // A host may hold signs that begin another directive, or another policy.
+    for (const wrong of ['https://cdn.example;sandbox/a.png', 'https://cdn.example,sandbox/a.png']) {
+      expect(policyOf(wrong)).not.toContain('sandbox');
+    }
     for (const wrong of [
       'javascript:alert(1)',
       'data:text/html;base64,AAAA',

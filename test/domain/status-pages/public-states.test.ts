@@ -1,8 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
 import { uptimeOf } from '../../../shared/status-pages/public/bars.ts';
 import { drawnDay, lengthText, percentText } from '../../../shared/status-pages/public/component-html.ts';
-import { overallNow } from '../../../shared/status-pages/public/page-html.ts';
+import { overallNow, pageHtml } from '../../../shared/status-pages/public/page-html.ts';
 import { overallOf, type PublicState } from '../../../shared/status-pages/public/states.ts';
+import { summaryOf } from '../../../shared/status-pages/public/summary.ts';
 import { barsOf, day, minute, pageOf, readAt } from './sample-page.ts';
 
 describe('the banner of a status page', () => {
@@ -37,6 +38,15 @@ describe('the banner of a status page', () => {
       sentence: 'Unknown: we cannot see at the moment',
     });
     expect(overallNow(page, readAt + 20 * minute, false).state).toBe('operational');
+  });
+
+  it('says so of each system too: what we cannot see is not operational', () => {
+    const page = pageOf();
+    const given = { publicUrl: 'https://homeostat.example.com', now: readAt + 5 * minute + 1, isStale: true };
+    const told = summaryOf(page, given).components.map(({ status }) => status);
+    expect(new Set(told)).toEqual(new Set(['unknown']));
+    expect(pageHtml(page, given.now, true).body).not.toContain('<span class="state operational">');
+    expect(pageHtml(page, readAt + minute, true).body).toContain('<span class="state operational">');
   });
 });
 
