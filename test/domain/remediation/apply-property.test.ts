@@ -1,7 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { findingIdOf, findingKey } from '../../../shared/findings/finding-id.ts';
+import type { HomeostatEvent } from '../../../shared/platform/events.ts';
+import { unsentOf } from '../../../shared/platform/outbox/index.ts';
 import { applyPlan } from '../../../shared/remediation/apply.ts';
 import { closeRemediation } from '../../../shared/remediation/close.ts';
+import { calledFor } from '../../../shared/remediation/escalate.ts';
 import { readLog } from '../../../shared/remediation/log.ts';
 import type { Plan } from '../../../shared/remediation/plan.ts';
 import { propose } from '../../../shared/remediation/propose.ts';
@@ -160,7 +164,7 @@ describe('a whole execution, as its state machine drives it', () => {
           const unknown = actions.find(({ state }) => state === 'unknown');
           if (unknown)
             expect(small.asked.every((one) => Number(one.split(' ')[0]) <= unknown.attempt)).toBe(true);
-          const escalated = small.published.filter(
+          const escalated = [...small.published, ...(await leftToTheSweeper(small, plan))].filter(
             ({ type, detail }) => type === 'finding.changed' && 'state' in detail && detail.state === 'open',
           );
           expect(escalated.length > 0).toBe(status !== 'succeeded' && status !== 'cancelled');
@@ -170,6 +174,19 @@ describe('a whole execution, as its state machine drives it', () => {
     );
   });
 });
+
+/** Events that a kill left in the findings that call people: the sweeper publishes them. */
+const leftToTheSweeper = async (
+  { state }: SmallWorld,
+  { deploymentId, actions }: Plan,
+): Promise<HomeostatEvent[]> => {
+  const items = await Promise.all(
+    actions.map(({ resource }) =>
+      state.get(findingKey(findingIdOf({ ...calledFor, deploymentId, resource: resource.name }))),
+    ),
+  );
+  return items.flatMap((item) => (item ? unsentOf(item) : []));
+};
 
 /** Gate → Apply → Verify → … → Close, with the retries that the machine has: none on Apply. */
 const execute = async (small: SmallWorld, plan: Plan, fates: Fate[]): Promise<void> => {
