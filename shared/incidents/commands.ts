@@ -21,7 +21,7 @@ export type Command = {
   readonly alertId?: string | undefined;
   /** Of a comment: it is an update for the public. */
   readonly isPublic?: boolean | undefined;
-  /** What they may resolve: an incident may hold alerts of other deployments, whose checks hang on its own. All when left out. */
+  /** What they may resolve and publish on: an incident may hold alerts of other deployments, whose checks hang on its own. All when left out. */
   readonly reach?: Reach | undefined;
 };
 
@@ -100,8 +100,20 @@ export const comment = (world: CommandWorld, incidentId: string, given: Command)
     world,
     incidentId,
     { ...given, action: given.isPublic ? 'published' : 'commented' },
-    ({ incident }, now) => commented(incident, act(given, now)),
+    async ({ incident }, now) => {
+      if (given.isPublic) requireAllOf(await readMembersOf(world.state, incidentId), given.reach ?? '*');
+      return commented(incident, act(given, now));
+    },
   );
+
+/** What is published stands on the status pages of every deployment that the incident is about. */
+const requireAllOf = (members: readonly IncidentMember[], reach: Reach): void => {
+  if (members.every(({ subject }) => reachesHome(reach, subject.deploymentId))) return;
+  throw new DomainError(
+    'FORBIDDEN',
+    'The incident is also about deployments that the token does not reach, and their customers would read it. Publish with a token that reaches all of them.',
+  );
+};
 
 /** Has the next step of the escalation taken now, also while somebody has acknowledged it. */
 export const escalate = (world: CommandWorld, incidentId: string, given: Command): Promise<Incident> =>

@@ -306,6 +306,10 @@ describe('listing incidents', () => {
     const { checkId: _ours, ...theirs } = subject;
     await putMember(cloud.state, incidentId, { ...ours, alertId: 'b'.repeat(24), subject: theirs });
     const mine = await tokenWith(['read', 'operate'], ['shop']);
+    // Customers of the other deployment would read it: only who reaches both may publish.
+    const words = { text: 'We are on it.', isPublic: true };
+    expect((await post(`${incidents}/${incidentId}/comment`, words, mine)).json.code).toBe('FORBIDDEN');
+    expect((await post(`${incidents}/${incidentId}/comment`, words)).status).toBe(200);
     expect((await post(`${incidents}/${incidentId}/resolve`, undefined, mine)).status).toBe(200);
     const states = (await readMembersOf(cloud.state, incidentId)).map((member) => [
       member.subject.deploymentId,
