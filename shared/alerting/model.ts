@@ -142,7 +142,9 @@ const ofDeployment = z
     error: 'Give the id of a deployment, or * for a rule of all deployments.',
   })
   .transform((given) => (given === '*' ? null : given))
-  .meta({ description: 'The deployment it belongs to: `default` when left out; `*` or null for all deployments.' });
+  .meta({
+    description: 'The deployment it belongs to: `default` when left out; `*` or null for all deployments.',
+  });
 
 /** A rule as people define it, over the API and in `homeostat.yaml` alike. */
 export const ruleDefinitionSchema = ofEachType({

@@ -57,12 +57,17 @@ export const followChanges = (client: QueryClient, tell: (live: Live) => void): 
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isAsking = false;
   let isStopped = false;
+  let hasFailed = false;
   const ending = new AbortController();
 
   const take = ({ cursor: next, topics, statuses, pollAfterSeconds }: Answer<'readChanges'>): void => {
     cursor = next;
     delayMs = pollAfterSeconds * 1000;
     heardAt = Date.now();
+    // What was refused or unanswered in the meantime is asked for again at once, not with its next turn.
+    if (hasFailed)
+      void client.invalidateQueries({ predicate: ({ state: { status } }) => status === 'error' });
+    hasFailed = false;
     const changed = new Set<Topic>(topics);
     if (keepStandings(statuses)) changed.add('deployments');
     for (const topic of changed) void client.invalidateQueries({ queryKey: [topic] });
@@ -82,6 +87,7 @@ export const followChanges = (client: QueryClient, tell: (live: Live) => void): 
       take(answer);
     } catch (error) {
       if (isStopped) return;
+      hasFailed = true;
       if (error instanceof Problem && error.status === 400) cursor = undefined;
       delayMs = Math.min(delayMs * 2, longestDelayMs);
       tell({ state: 'offline', heardAt });

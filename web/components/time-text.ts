@@ -17,6 +17,12 @@ export const relativeTime = (at: number, now: number): string => {
   return at <= now ? `${text} ago` : `in ${text}`;
 };
 
+/** `for 12 s`, `for 3 days`, `since now`: how long something is so that began at `at`. Both epoch ms. */
+export const lastingText = (at: number, now: number): string => {
+  const text = span(Math.max(0, now - at));
+  return text === 'now' ? 'since now' : `for ${text}`;
+};
+
 /** How long something took or takes: `45 s`, `3 min 20 s`, `2 h 5 min`, `3 days 4 h`. */
 export const durationText = (seconds: number): string => {
   const whole = Math.round(seconds);
@@ -63,6 +69,10 @@ export const exactTime = (at: string | number, timeZone?: string): string => {
   const instant = new Date(at);
   return Number.isNaN(instant.getTime()) ? String(at) : formatOf(timeZone).format(instant);
 };
+
+/** A sentence of the API with its ISO instants as a clock in the zone shows them. */
+export const readableInstants = (text: string, timeZone?: string): string =>
+  text.replace(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z/g, (at) => exactTime(at, timeZone));
 
 /** `231 ms`, `1.24 s` */
 export const milliseconds = (value: number | null): string =>

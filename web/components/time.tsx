@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
-import { exactTime, relativeTime } from './time-text.ts';
+import { exactTime, lastingText, relativeTime } from './time-text.ts';
 
 /** IANA name of the zone that exact times are told in; undefined: the reader's own. */
 export const TimeZone = createContext<string | undefined>(undefined);
@@ -27,6 +27,16 @@ export const Ago = ({ at }: { readonly at: string }) => {
   return (
     <time dateTime={at} title={exactTime(at, useContext(TimeZone))}>
       {relativeTime(Date.parse(at), now)}
+    </time>
+  );
+};
+
+/** `for 3 min`: how long something has been so, with the instant it began for whoever points at it. */
+export const Since = ({ at }: { readonly at: string }) => {
+  const now = useNow();
+  return (
+    <time dateTime={at} title={`since ${exactTime(at, useContext(TimeZone))}`}>
+      {lastingText(Date.parse(at), now)}
     </time>
   );
 };

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { curlOf, type OperationId, type Request } from '../client/call.ts';
+import { useIdentity } from '../client/hooks.ts';
 import { newIdempotencyKey } from '../client/idempotency.ts';
 import { type Topic, useWrite } from '../client/queries.ts';
 import { useOperationSchema } from '../client/schemas.ts';
@@ -9,7 +10,7 @@ import { Copy } from '../components/copy.tsx';
 import { useLeaveGuard } from '../components/leave-guard.tsx';
 import { PageHead, Panel } from '../components/panel.tsx';
 import { bodyFrom, SchemaForm, type SchemaFormProps } from '../components/schema-form/index.ts';
-import { ProblemNote, Told } from '../components/told.tsx';
+import { Empty, ProblemNote, Told } from '../components/told.tsx';
 
 type Creating = 'createRule' | 'createChannel' | 'createMaintenance' | 'createPolicy' | 'createStatusPage';
 type Replacing =
@@ -43,6 +44,20 @@ export const DefinitionEditor = (props: EditorProps) => {
   const { existing, create, replace } = props;
   const operation: OperationId = existing || !create ? replace : create;
   const schema = useOperationSchema(operation);
+  const scopes = useIdentity()?.scopes;
+  if (scopes && !scopes.includes('write')) {
+    return (
+      <div class="stack">
+        <PageHead title={props.title} />
+        <Empty
+          title="This token may not change definitions"
+          action={<ButtonLink href={`#${props.back}`}>Back</ButtonLink>}
+        >
+          Ask somebody whose token has the scope «write».
+        </Empty>
+      </div>
+    );
+  }
   return (
     <div class="stack">
       <PageHead title={props.title} />

@@ -1,8 +1,10 @@
 import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { Router, useLocation } from 'wouter-preact';
 import { useHashLocation } from 'wouter-preact/use-hash-location';
+import { Problem } from '../client/problem.ts';
 import { ButtonLink } from '../components/button.tsx';
+import { PageHead } from '../components/panel.tsx';
 import { Empty, ProblemNote, Waiting } from '../components/told.tsx';
 import { pages } from '../pages/index.ts';
 import type { PageRoute } from '../pages/page.ts';
@@ -14,7 +16,7 @@ export const hook = useHashLocation;
 type Params = { readonly params: Readonly<Record<string, string>> };
 type Shown = { readonly route: PageRoute; readonly Page: ComponentType<Params> };
 
-const routes = pages.flatMap((page) => page.routes);
+const routes = pages.flatMap(({ title, routes: own }) => own.map((route) => ({ title, route })));
 const parser = (path: string) => {
   const names: string[] = [];
   const pattern = path.replace(/:([A-Za-z]+)/g, (_, name: string) => {
@@ -23,7 +25,7 @@ const parser = (path: string) => {
   });
   return { pattern: new RegExp(`^${pattern}/?$`), names };
 };
-const compiled = routes.map((route) => ({ route, ...parser(route.path) }));
+const compiled = routes.map(({ title, route }) => ({ title, route, ...parser(route.path) }));
 
 const decoded = (text: string): string => {
   try {
@@ -36,12 +38,13 @@ const decoded = (text: string): string => {
 /** The route of a path with its parameters; a query behind `?` is the page's own. */
 export const routeOf = (
   location: string,
-): { route: PageRoute; params: Record<string, string> } | undefined => {
+): { title: string; route: PageRoute; params: Record<string, string> } | undefined => {
   const path = location.split('?')[0] || '/';
-  for (const { route, pattern, names } of compiled) {
+  for (const { title, route, pattern, names } of compiled) {
     const found = pattern.exec(path);
     if (found)
       return {
+        title,
         route,
         params: Object.fromEntries(names.map((name, at) => [name, decoded(found[at + 1] ?? '')])),
       };
@@ -68,6 +71,21 @@ const rememberScroll = (path: string): (() => void) => {
   return () => window.removeEventListener('scroll', note);
 };
 
+/** After a new release the chunks of the old one may be gone; without a network none comes that was not there before. */
+const notLoaded = (): Problem =>
+  navigator.onLine
+    ? new Problem(0, 'NOT_LOADED', 'This page could not be loaded. Reload: there may be a newer console.')
+    : new Problem(
+        0,
+        'OFFLINE',
+        'You are offline, and this page was not opened before. It comes once you are online again.',
+      );
+
+// The first page's chunk is already on its way while the frame is drawn.
+void routeOf(window.location.hash.slice(1))
+  ?.route.load()
+  .catch(() => {});
+
 /** The page of the current address. While its chunk is loaded, the page before stays in sight. */
 export const CurrentPage = () => {
   const [location] = useLocation();
@@ -76,23 +94,33 @@ export const CurrentPage = () => {
   const [shown, setShown] = useState<Shown>();
   const [failure, setFailure] = useState<unknown>();
   const route = match?.route;
+  const [attempt, setAttempt] = useState(0);
+  const again = (): void => (navigator.onLine ? window.location.reload() : setAttempt(attempt + 1));
+  useEffect(() => {
+    if (!failure) return undefined;
+    const retry = (): void => setAttempt((no) => no + 1);
+    window.addEventListener('online', retry);
+    return () => window.removeEventListener('online', retry);
+  }, [failure]);
   useEffect(() => {
     if (!route) return;
     let isGone = false;
     setFailure(undefined);
     route.load().then(
       (module) => !isGone && setShown({ route, Page: module.default as ComponentType<Params> }),
-      // After a new release the chunks of the old one may be gone.
-      () =>
-        !isGone &&
-        setFailure(new Error('This page could not be loaded. Reload: there may be a newer console.')),
+      () => !isGone && setFailure(notLoaded()),
     );
     return () => {
       isGone = true;
     };
-  }, [route]);
-  // Whoever follows a link by the keyboard or hears the page goes on at its beginning.
+  }, [route, attempt]);
+  // Until the page's own head names it; before effects, so that the head has the last word.
+  const title = match?.title ?? 'No such page';
+  useLayoutEffect(() => {
+    document.title = `${title} · Homeostat`;
+  }, [title, path]);
   const isShown = shown !== undefined && shown.route === route;
+  // Whoever follows a link by the keyboard or hears the page goes on at its beginning.
   useEffect(() => {
     if (!isShown) return undefined;
     document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
@@ -106,6 +134,13 @@ export const CurrentPage = () => {
       </Empty>
     );
   }
-  if (failure) return <ProblemNote error={failure} again={() => window.location.reload()} />;
+  if (failure) {
+    return (
+      <div class="stack">
+        <PageHead title={title} />
+        <ProblemNote error={failure} again={again} />
+      </div>
+    );
+  }
   return isShown ? <shown.Page key={path} params={match.params} /> : <Waiting />;
 };

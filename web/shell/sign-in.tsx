@@ -4,7 +4,6 @@ import { signIn } from '../client/session.ts';
 import { Button } from '../components/button.tsx';
 import { Copy } from '../components/copy.tsx';
 import { TextField } from '../components/field.tsx';
-import { ProblemNote } from '../components/told.tsx';
 import { Mark } from './mark.tsx';
 import './sign-in.css';
 
@@ -36,7 +35,11 @@ export const SignIn = () => {
           if (token.trim()) signIn(token);
         }}
       >
-        {refused && <ProblemNote error={new Error(refused)} />}
+        {refused && (
+          <p class="note problem" role="alert">
+            {refused}
+          </p>
+        )}
         <TextField
           label="Token"
           type="password"

@@ -89,7 +89,12 @@ export const InstantNode = (node: NodeProps) => {
     <Labelled
       label={node.label}
       hint={resolved(node.schema, root).description ?? `In ${timeZone ?? 'your time zone'}.`}
-      fault={faultText(node.faults)}
+      // How the API wants an instant written is nothing to whoever picks one.
+      fault={
+        node.faults.length > 0 && node.value === undefined
+          ? 'Choose a date and a time.'
+          : faultText(node.faults)
+      }
       isRequired={node.isRequired}
       isBare={node.isBare ?? false}
     >

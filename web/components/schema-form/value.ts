@@ -20,7 +20,7 @@ export const startOf = (schema: JsonSchema, root: RootSchema): unknown => {
     case 'map':
       return {};
     case 'either':
-      return field.ways[0] ? startOf(field.ways[0].schema, root) : undefined;
+      return startOf(field.ways[firstWay(field, root)]?.schema ?? {}, root);
     case 'choice':
       return field.options[0]?.value;
     default:
@@ -67,19 +67,27 @@ const fits = (value: unknown, schema: JsonSchema, root: RootSchema): boolean => 
 const knownIn = (value: unknown, schema: JsonSchema): number =>
   isFields(value) ? Object.keys(value).filter((name) => schema.properties?.[name]).length : 0;
 
-/** Which of the ways a value is of: the one it fits, else the one it comes closest to, else the first. */
+/** The way that something new begins with: plain text where that may be, else the first. */
+const firstWay = ({ ways, discriminator }: Extract<Field, { kind: 'either' }>, root: RootSchema): number => {
+  const text = ways.findIndex(({ schema }) => fieldOf(schema, root).kind === 'text');
+  return discriminator === undefined ? Math.max(0, text) : 0;
+};
+
+/** Which of the ways a value is of: the one it fits, else the one it comes closest to, else the one that begins. */
 export const wayOf = (
   value: unknown,
-  { ways, discriminator }: Extract<Field, { kind: 'either' }>,
+  either: Extract<Field, { kind: 'either' }>,
   root: RootSchema,
 ): number => {
+  const { ways, discriminator } = either;
   if (discriminator !== undefined) {
     const said = isFields(value) ? value[discriminator] : undefined;
     const found = ways.findIndex(({ schema }) => schema.properties?.[discriminator]?.const === said);
     return Math.max(0, found);
   }
   const found = ways.findIndex(({ schema }) => fits(value, schema, root));
-  if (found >= 0 || value === undefined) return Math.max(0, found);
+  if (found >= 0) return found;
+  if (value === undefined) return firstWay(either, root);
   const known = ways.map(({ schema }) => (typeOf(value) === schema.type ? 1 : 0) + knownIn(value, schema));
   return known.indexOf(Math.max(...known));
 };

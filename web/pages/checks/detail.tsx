@@ -4,7 +4,7 @@ import { useRead } from '../../client/queries.ts';
 import { Facts, PageHead, Panel } from '../../components/panel.tsx';
 import { durationText } from '../../components/schema-form/text.ts';
 import { Pill, StatusMark } from '../../components/status.tsx';
-import { Ago, Exact } from '../../components/time.tsx';
+import { Ago, Exact, Since } from '../../components/time.tsx';
 import { milliseconds } from '../../components/time-text.ts';
 import { Told } from '../../components/told.tsx';
 import type { RouteProps } from '../page.ts';
@@ -28,11 +28,7 @@ const Detail = ({ check }: { readonly check: Check }) => (
   <div class="stack check-detail">
     <PageHead title={check.name} actions={<DetailActions check={check} />}>
       <StatusMark status={shownStatus(check)} />
-      {check.statusSince && (
-        <span>
-          since <Ago at={check.statusSince} />
-        </span>
-      )}
+      {check.statusSince && <Since at={check.statusSince} />}
       <a href={`#/deployments/${encodeURIComponent(check.deploymentId)}`}>{check.deploymentId}</a>
       {check.managedBy === 'file' && <Pill tone="calm">owned by the file</Pill>}
       {!check.isActive && <Pill>not active</Pill>}

@@ -3,7 +3,7 @@ import type { CheckStrip } from '../../client/strips.ts';
 import { StatusMark } from '../../components/status.tsx';
 import { Strip } from '../../components/strip.tsx';
 import { withStatusNow } from '../../components/strip-text.ts';
-import { Ago } from '../../components/time.tsx';
+import { Ago, Since } from '../../components/time.tsx';
 import { milliseconds } from '../../components/time-text.ts';
 
 /** A paused check and a healthy one need no reason; of the others it is the first thing one wants to know. */
@@ -17,7 +17,7 @@ const Reason = ({ check }: { readonly check: Check }) => {
       {statusSince && (
         <span class="soft">
           {reason && ' · '}
-          since <Ago at={statusSince} />
+          <Since at={statusSince} />
         </span>
       )}
     </p>

@@ -10,7 +10,7 @@ import { Pill, SeverityMark, StatusMark } from '../../components/status.tsx';
 import { Table } from '../../components/table.tsx';
 import { Ago } from '../../components/time.tsx';
 import { milliseconds } from '../../components/time-text.ts';
-import { Empty, ProblemNote, Told } from '../../components/told.tsx';
+import { Empty, isMissing, ProblemNote, Told } from '../../components/told.tsx';
 import type { RouteProps } from '../page.ts';
 import { StatusCounts } from './counts.tsx';
 import { Releases } from './releases.tsx';
@@ -21,6 +21,7 @@ const DeploymentPage = ({ params: { id } }: RouteProps<'id'>) => {
     ({ deploymentId }) => deploymentId === id,
   );
   const address = encodeURIComponent(id);
+  if (isMissing(read)) return <Told read={read}>{() => null}</Told>;
   return (
     <div class="stack">
       <PageHead title={id} actions={<Actions id={id} managedBy={listed?.managedBy} />}>

@@ -3,7 +3,7 @@ import { useRead } from '../../client/queries.ts';
 import { Facts, PageHead, Panel } from '../../components/panel.tsx';
 import { SeverityMark } from '../../components/status.tsx';
 import { Exact } from '../../components/time.tsx';
-import { Told } from '../../components/told.tsx';
+import { isMissing, Told } from '../../components/told.tsx';
 import type { RouteProps } from '../page.ts';
 import { Actions } from './actions.tsx';
 import { Alerts } from './alerts.tsx';
@@ -19,7 +19,7 @@ const IncidentPage = ({ params: { id } }: RouteProps<'id'>) => {
   const read = useRead('incidents', 'readIncident', { params: { id } });
   return (
     <>
-      {!read.data && <PageHead title="Incident" />}
+      {!read.data && !isMissing(read) && <PageHead title="Incident" />}
       <Told read={read}>{(incident) => <Shown incident={incident} />}</Told>
     </>
   );

@@ -51,7 +51,11 @@ export const Happened = ({ incident, isLively, onSaid }: HappenedProps) => {
     return prefix && remedies.data?.items.find((one) => one.id.startsWith(prefix))?.id;
   };
   const names = new Map(
-    incident.notifications.map(({ channelId, channelName }) => [channelId, channelName ?? channelId]),
+    incident.notifications.map(({ channelId, channelName, sent }) => [
+      channelId,
+      // The timeline says who was to be told; whether it arrived is known of the channel only.
+      `${channelName ?? channelId}${sent.length === 0 ? ' (not delivered)' : ''}`,
+    ]),
   );
   const mayOperate = useMay('operate');
   return (

@@ -3,7 +3,7 @@ import { useRead, useWrite } from '../../client/queries.ts';
 import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Pill } from '../../components/status.tsx';
-import { Ago } from '../../components/time.tsx';
+import { Ago, Since } from '../../components/time.tsx';
 import { ProblemNote } from '../../components/told.tsx';
 import { deliveryWords, type IncidentDetail, messageWord, type Told } from './words.ts';
 
@@ -79,7 +79,7 @@ const Channel = ({ told }: { readonly told: Told }) => {
           {failingSince !== null && (
             <>
               {' '}
-              It takes nothing since <Ago at={failingSince} />
+              It has taken nothing <Since at={failingSince} />
               {nextAttemptAt !== null && (
                 <>
                   ; tried again <Ago at={nextAttemptAt} />

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/preact-query';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useAllChecks } from '../../client/checks.ts';
 import { useList, useRead } from '../../client/queries.ts';
 import { useStrips } from '../../client/strips.ts';
@@ -43,6 +43,20 @@ const useDeployments = (standing: string) => {
   return useList('deployments', 'listDeployments', { limit: 200 }, { all: true });
 };
 
+/** What one answer puts in sight would push away what another did: they wait for one another, though not for long. */
+const longestWaitMs = 1500;
+const useTogether = (areAllThere: boolean): boolean => {
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), longestWaitMs);
+    return () => clearTimeout(timer);
+  }, []);
+  return areAllThere || isLate;
+};
+
+const isAnswered = ({ items, error }: { readonly items: unknown; readonly error: Error | null }): boolean =>
+  items !== undefined || error !== null;
+
 const OverviewPage = () => {
   const { checks, isWhole, error, more, wrong, counts } = useSituation();
   const incidents = useList('incidents', 'listIncidents', { status: 'active', limit: 100 });
@@ -60,6 +74,15 @@ const OverviewPage = () => {
   const waiting = plans.items ?? [];
   const isAllRead = isWhole && incidents.items !== undefined && plans.items !== undefined;
   const isNothingWrong = wrong.length === 0 && active.length === 0 && waiting.length === 0;
+  const isKnown = error !== null || (counts !== undefined && checks !== undefined);
+  if (!useTogether(isKnown && [incidents, plans, deployments].every(isAnswered))) {
+    return (
+      <div class="stack">
+        <PageHead title="Overview" />
+        <Waiting what="Reading how things stand" />
+      </div>
+    );
+  }
   return (
     <div class="stack">
       <PageHead title="Overview" />

@@ -5,7 +5,7 @@ import { Panel } from '../../components/panel.tsx';
 import { Pill, SeverityMark, StatusMark } from '../../components/status.tsx';
 import { Strip } from '../../components/strip.tsx';
 import { withStatusNow } from '../../components/strip-text.ts';
-import { Ago, useNow } from '../../components/time.tsx';
+import { Ago, Since, useNow } from '../../components/time.tsx';
 import type { StatusCounts } from '../checks/filter.ts';
 import { principalWords } from '../incidents/words.ts';
 import { calmOf, type Incident, knownUntil, type WrongCheck } from './situation.ts';
@@ -30,13 +30,7 @@ export const WrongChecks = ({ wrong, stripOf }: WrongProps) => (
               <a href={`#/checks/${id}`}>{name}</a> <span class="soft small">{deploymentId}</span>
               {reason && <p class={`small overview-reason ${status}`}>{reason}</p>}
             </div>
-            <span class="soft small overview-since">
-              {since && (
-                <>
-                  since <Ago at={since} />
-                </>
-              )}
-            </span>
+            <span class="soft small overview-since">{since && <Since at={since} />}</span>
             {strip ? (
               <Strip {...strip} statuses={withStatusNow(strip.statuses, status)} label={name} />
             ) : (

@@ -27,6 +27,29 @@ export default EditPolicyPage;
 
 type EditorProps = { readonly existing?: Existing; readonly name?: string };
 
+/** Whether it asks somebody first is in sight in each section that changes something. */
+const order = [
+  'name',
+  'is_active',
+  'selector',
+  'health_remediation',
+  ...['unhealthy_service', 'resource_exhaustion', 'failed_release'].flatMap((what) =>
+    ['action', 'approval', 'max_attempts', 'threshold'].map((name) => `health_remediation.${what}.${name}`),
+  ),
+  'drift_remediation',
+  'cost_optimization',
+  ...['idle_resources', 'oversized_resources'].flatMap((what) =>
+    ['action', 'approval', 'detection_period', 'detection'].map(
+      (name) => `cost_optimization.${what}.${name}`,
+    ),
+  ),
+  'compliance_remediation',
+  ...['drift_remediation', 'compliance_remediation'].flatMap((what) =>
+    ['severity', 'action', 'approval'].map((name) => `${what}.auto_fix.${name}`),
+  ),
+  'limits',
+];
+
 const Editor = ({ existing, name }: EditorProps) => {
   const deployments = useList('deployments', 'listDeployments', { limit: 200 }, { all: true });
   return (
@@ -38,16 +61,7 @@ const Editor = ({ existing, name }: EditorProps) => {
       // Begins as the docs advise: everything but the change itself happens, and each plan asks.
       begin={{ health_remediation: { unhealthy_service: { action: 'restart', approval: 'manual' } } }}
       topics={['policies']}
-      order={[
-        'name',
-        'is_active',
-        'selector',
-        'health_remediation',
-        'drift_remediation',
-        'cost_optimization',
-        'compliance_remediation',
-        'limits',
-      ]}
+      order={order}
       fixed={existing ? ['name'] : []}
       suggestions={{
         'selector.deployments': deployments.items?.map(({ deploymentId }) => deploymentId) ?? [],

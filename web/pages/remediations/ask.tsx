@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import { type Answer, curlOf, type Request } from '../../client/call.ts';
+import { useIdentity } from '../../client/hooks.ts';
+import { newIdempotencyKey } from '../../client/idempotency.ts';
 import { useList, useWrite } from '../../client/queries.ts';
-import { Button } from '../../components/button.tsx';
+import { Button, ButtonLink } from '../../components/button.tsx';
 import { Copy } from '../../components/copy.tsx';
 import { SelectField, TextField } from '../../components/field.tsx';
 import { PageHead, Panel } from '../../components/panel.tsx';
@@ -25,6 +27,9 @@ const AskPage = () => {
   const planning = useWrite('remediate', []);
   const asking = useWrite('remediate', ['remediations']);
   const [planned, setPlanned] = useState<Answer<'remediate'>>();
+  // One asking however often it is sent. The same plan may be asked for again once the first one ended.
+  const [idempotencyKey, setIdempotencyKey] = useState(newIdempotencyKey);
+  const scopes = useIdentity()?.scopes;
   const change = (part: Partial<Wish>): void => {
     setWish({ ...wish, ...part });
     setPlanned(undefined);
@@ -32,17 +37,36 @@ const AskPage = () => {
     asking.reset();
   };
   const deploymentId = wish.deploymentId || deployments.items?.[0]?.deploymentId || '';
+  const listed = deployments.items?.find((one) => one.deploymentId === deploymentId)?.resources ?? [];
+  // What a link names stands there too, before the list was read.
+  const resources = [...new Set([...listed.map(({ name }) => name), wish.resource].filter(Boolean))];
   const request = (dryRun: boolean): Request<'remediate'> => ({
     params: { deploymentId },
     body: { ...wishBody(wish), ...(dryRun && { dryRun }) },
   });
-  const plan = async (): Promise<void> => setPlanned(await planning.run(request(true)));
+  const plan = async (): Promise<void> => {
+    setIdempotencyKey(newIdempotencyKey());
+    setPlanned(await planning.run(request(true)));
+  };
   const ask = async (): Promise<void> => {
-    const made = await asking.run(request(false), { idempotencyKey: planned?.planHash ?? '' });
+    const made = await asking.run(request(false), { idempotencyKey });
     if (made?.remediationId) window.location.hash = `/remediations/${made.remediationId}`;
   };
   const faultOf = (path: string): string | undefined =>
     planning.problem?.faults.find((fault) => fault.path === path)?.message;
+  if (scopes && !scopes.includes('operate')) {
+    return (
+      <div class="stack">
+        <PageHead title="Ask for a remedy" />
+        <Empty
+          title="This token may not ask for remedies"
+          action={<ButtonLink href="#/remediations">To the remediations</ButtonLink>}
+        >
+          Ask somebody whose token has the scope «operate».
+        </Empty>
+      </div>
+    );
+  }
   if (deployments.items?.length === 0) {
     return (
       <div class="stack">
@@ -69,7 +93,7 @@ const AskPage = () => {
               label="Deployment"
               value={deploymentId}
               options={deployments.items?.map((one) => one.deploymentId) ?? []}
-              onChange={(value) => change({ deploymentId: value })}
+              onChange={(value) => change({ deploymentId: value, resource: '' })}
             />
             <SelectField
               label="What"
@@ -77,12 +101,17 @@ const AskPage = () => {
               options={actions}
               onChange={(value) => change({ action: value as Wish['action'] })}
             />
-            <TextField
+            <SelectField
               label="Resource"
-              hint="Its name in the deployment; may be left out where there is only one"
+              hint={
+                resources.length === 0
+                  ? 'This deployment lists none: register it with its resources'
+                  : 'Which of the deployment; may be left open where only one fits'
+              }
               value={wish.resource}
+              options={[{ value: '', label: 'the one that fits' }, ...resources]}
               fault={faultOf('resource')}
-              onInput={(resource) => change({ resource })}
+              onChange={(resource) => change({ resource })}
             />
             <TextField
               label="Parameters"

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useMay } from '../../client/hooks.ts';
-import { useWrite } from '../../client/queries.ts';
+import { useRead, useWrite } from '../../client/queries.ts';
 import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/field.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -12,6 +12,7 @@ import type { Remediation } from './words.ts';
 export const Decision = ({ remediation }: { readonly remediation: Remediation }) => {
   const { plan, approvals, approveBy } = remediation;
   const mayOperate = useMay('operate');
+  const { data: stop } = useRead('stop', 'readRemediationStop', {});
   const [comment, setComment] = useState('');
   const approving = useWrite('approvePlan', ['remediations', 'incidents']);
   const rejecting = useWrite('rejectPlan', ['remediations', 'incidents']);
@@ -30,6 +31,11 @@ export const Decision = ({ remediation }: { readonly remediation: Remediation })
           </>
         )}
       </p>
+      {stop?.isOn && (
+        <p class="note problem" role="alert">
+          All healing is stopped: approved now, it is held and ends. Let healing run again first.
+        </p>
+      )}
       {mayOperate ? (
         <>
           <TextField

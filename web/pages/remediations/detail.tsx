@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useContext, useState } from 'preact/hooks';
 import { curlOf } from '../../client/call.ts';
 import { useMay } from '../../client/hooks.ts';
 import { useRead, useWrite } from '../../client/queries.ts';
@@ -8,7 +8,8 @@ import { ConfirmDialog } from '../../components/dialog.tsx';
 import { TextField } from '../../components/field.tsx';
 import { Facts, PageHead, Panel } from '../../components/panel.tsx';
 import { Pill, SeverityMark } from '../../components/status.tsx';
-import { Ago, Exact } from '../../components/time.tsx';
+import { Ago, Exact, TimeZone } from '../../components/time.tsx';
+import { readableInstants } from '../../components/time-text.ts';
 import { ProblemNote, Told } from '../../components/told.tsx';
 import type { RouteProps } from '../page.ts';
 import { Decision } from './decision.tsx';
@@ -32,23 +33,29 @@ export default RemediationPage;
 const Shown = ({ remediation }: { readonly remediation: Remediation }) => {
   const { id, title, status, plan, holds, after } = remediation;
   const { word, tone } = statusWords[status];
+  const timeZone = useContext(TimeZone);
   return (
     <div class="stack">
       <PageHead title={title} actions={<Actions remediation={remediation} />}>
         <Pill tone={tone}>{word}</Pill>
         <SeverityMark severity={remediation.severity} />
-        <span>{remediation.reason}</span>
+        {/* Several brakes make a long sentence: they stand below, a line each. */}
+        <span>
+          {status === 'held' && holds.length > 0
+            ? 'nothing was changed: something held it back'
+            : readableInstants(remediation.reason, timeZone)}
+        </span>
       </PageHead>
       <div aria-live="polite">
         <Stages stages={stagesOf(remediation)} />
       </div>
       {status === 'waiting' && <Decision remediation={remediation} />}
       {holds.length > 0 && (
-        <Panel title="What holds it back">
+        <Panel title={status === 'held' ? 'What held it back' : 'What holds it back'}>
           <ul>
             {holds.map(({ brake, reason, untilAt }) => (
               <li key={brake}>
-                <b>{brake.replaceAll('_', ' ')}</b>: {reason}
+                <b>{brake.replaceAll('_', ' ')}</b>: {readableInstants(reason, timeZone)}
                 {untilAt && (
                   <>
                     {' '}
@@ -58,6 +65,12 @@ const Shown = ({ remediation }: { readonly remediation: Remediation }) => {
               </li>
             ))}
           </ul>
+          {status === 'held' && (
+            <p>
+              It does not begin anew by itself. When this is settled,{' '}
+              <a href={askAgain(remediation)}>ask for it again</a>.
+            </p>
+          )}
         </Panel>
       )}
       <PlanShown plan={plan} progress={remediation.progress} />
@@ -101,6 +114,12 @@ const Shown = ({ remediation }: { readonly remediation: Remediation }) => {
   );
 };
 
+const askAgain = ({ deploymentId, plan }: Remediation): string => {
+  const resource = plan.actions[0]?.resource.name;
+  const query = new URLSearchParams({ deployment: deploymentId, ...(resource && { resource }) });
+  return `#/remediations/ask?${query}`;
+};
+
 const Actions = ({ remediation }: { readonly remediation: Remediation }) => {
   const { id, status, plan } = remediation;
   const mayOperate = useMay('operate');
@@ -126,11 +145,11 @@ const Cancel = ({ id }: { readonly id: string }) => {
   };
   return (
     <>
-      <Button onClick={() => setAsking(true)}>Cancel it</Button>
+      <Button onClick={() => setAsking(true)}>Call it off …</Button>
       {isAsking && (
         <ConfirmDialog
-          title="Cancel before anything is changed?"
-          confirm="Cancel the remediation"
+          title="Call it off before anything is changed?"
+          confirm="Call it off"
           isDangerous
           isBusy={cancelling.isPending}
           onConfirm={() => void cancel()}

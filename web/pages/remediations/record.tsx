@@ -1,10 +1,11 @@
+import { useContext } from 'preact/hooks';
 import { useList } from '../../client/queries.ts';
 import { Button } from '../../components/button.tsx';
 import { Diff } from '../../components/diff.tsx';
 import { changesOf } from '../../components/diff-rows.ts';
 import { Panel } from '../../components/panel.tsx';
-import { Exact } from '../../components/time.tsx';
-import { milliseconds } from '../../components/time-text.ts';
+import { Exact, TimeZone } from '../../components/time.tsx';
+import { milliseconds, readableInstants } from '../../components/time-text.ts';
 import { Empty, ProblemNote, Waiting } from '../../components/told.tsx';
 import './record.css';
 
@@ -16,6 +17,7 @@ export const Record = ({ id, isUnderWay }: { readonly id: string; readonly isUnd
     { limit: 100 },
     { params: { id }, everyMs: isUnderWay ? 3000 : 60_000 },
   );
+  const timeZone = useContext(TimeZone);
   return (
     <Panel title="Record">
       {log.error && <ProblemNote error={log.error} />}
@@ -29,17 +31,18 @@ export const Record = ({ id, isUnderWay }: { readonly id: string; readonly isUnd
               {entry.attempt > 0 && <span>attempt {entry.attempt}</span>}
               {entry.durationMs !== null && <span>{milliseconds(entry.durationMs)}</span>}
             </div>
-            <p>{entry.text}</p>
+            <p>{readableInstants(entry.text, timeZone)}</p>
             {entry.call && (
               <p class="mono small">
                 {entry.call.service}:{entry.call.operation} {entry.call.outcome}
                 {entry.call.detail && `: ${entry.call.detail}`}
               </p>
             )}
-            {(entry.before !== null || entry.after !== null) && (
+            {entry.before !== null && entry.after !== null && (
               <Diff
-                rows={changesOf(entry.before ?? undefined, entry.after ?? undefined)}
+                rows={changesOf(entry.before, entry.after)}
                 caption={entry.text}
+                titles={['Before', 'After']}
               />
             )}
           </li>

@@ -64,6 +64,9 @@ export type Stage = {
   readonly note: string;
 };
 
+const isGood = (status: RemediationStatus): boolean =>
+  status === 'succeeded' || status === 'confirmed' || status === 'not_needed';
+
 /** The workflow as the steps a person thinks in, from what the record says. */
 export const stagesOf = (remediation: Remediation): readonly Stage[] => {
   const { status, plan, approvals, progress, holds, after, endedAt, reason, approveBy } = remediation;
@@ -113,8 +116,9 @@ export const stagesOf = (remediation: Remediation): readonly Stage[] => {
     ),
     {
       name: isOver ? statusWords[status].word : 'Over',
-      state: isOver ? 'done' : 'next',
-      note: isOver ? reason : '',
+      state: !isOver ? 'next' : isGood(status) ? 'done' : 'never',
+      // What held it is told a line each, beside the stages.
+      note: isOver && status !== 'held' ? reason : '',
     },
   ];
 };

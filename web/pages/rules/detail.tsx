@@ -54,7 +54,7 @@ const Shown = ({ rule }: { readonly rule: Rule }) => {
           facts={[
             ['Type', rule.type.replace('_', ' ')],
             ['About', rule.deploymentId ?? 'all deployments'],
-            ['Fires after', secondsOrNone(rule.for)],
+            ['Fires', rule.for === 0 ? 'at once' : `after ${durationText(rule.for)}`],
             ['Keeps firing for', secondsOrNone(rule.keepFiringFor)],
             ['Cooldown', secondsOrNone(rule.cooldown)],
             ['Channels', rule.channels.join(', ') || 'as the routes say'],

@@ -27,6 +27,16 @@ export default EditStatusPagePage;
 
 type EditorProps = { readonly existing?: Existing; readonly name?: string };
 
+const order = [
+  'slug',
+  'name',
+  'description',
+  'groups',
+  ...['name', 'deploymentId', 'checks', 'tag'].map((name) => `groups.${name}`),
+  'isPublished',
+  'logoUrl',
+];
+
 const Editor = ({ existing, name }: EditorProps) => {
   const deployments = useList('deployments', 'listDeployments', { limit: 200 }, { all: true });
   const names = deployments.items?.map(({ deploymentId }) => deploymentId) ?? [];
@@ -38,7 +48,7 @@ const Editor = ({ existing, name }: EditorProps) => {
       existing={existing}
       begin={{ groups: [{ name: 'Services' }] }}
       topics={['statusPages']}
-      order={['slug', 'name', 'description', 'groups', 'isPublished', 'logoUrl']}
+      order={order}
       fixed={existing ? ['slug'] : []}
       suggestions={{ 'groups.deploymentId': names, 'groups.checks.deploymentId': names }}
       saved={() => '/status-pages'}
