@@ -19,8 +19,9 @@ read first, the time until something and until the overview's content is to be s
 Lighthouse gives to three pages as on a middling phone, and the longest frame while two thousand checks and five hundred
 incidents are scrolled through. Exits with 1 when something is over its budget.
 
-  --rounds        as often each is measured; medians are shown
-  --screenshots   draws the pages of the documentation into that folder instead: it lives through a day first
+  --rounds            as often each is measured; medians are shown
+  --times-only-told   only size and accessibility decide: for a machine that others use, too
+  --screenshots       draws the pages of the documentation into that folder instead: it lives through a day first
 
 Lighthouse is no dependency: \`npm i --no-save lighthouse@13.5.0\`, or name the node_modules it lies in, in LIGHTHOUSE.`;
 
@@ -149,9 +150,9 @@ const measure = async (rounds: number): Promise<readonly Row[]> => {
       await shop.close();
     }
     for (const { list, count, rowsMs, longestMs, p95Ms } of await scrollThrough(browser)) {
-      rows.push(row(`${count} ${list}: the first rows`, rowsMs, 'ms', budgets.rowsMs));
-      rows.push(row(`${count} ${list}: 95 % of frames while scrolling`, p95Ms, 'ms', budgets.frameMs));
-      rows.push(row(`${count} ${list}: the longest frame`, longestMs, 'ms', budgets.frameMs));
+      rows.push(row(`list of ${count} ${list}: the first rows`, rowsMs, 'ms', budgets.rowsMs));
+      rows.push(row(`list of ${count} ${list}: 95 % of frames scrolling`, p95Ms, 'ms', budgets.frameMs));
+      rows.push(row(`list of ${count} ${list}: the longest frame`, longestMs, 'ms', budgets.frameMs));
     }
   } finally {
     await browser.close();
@@ -159,11 +160,15 @@ const measure = async (rounds: number): Promise<readonly Row[]> => {
   return rows;
 };
 
+/** Depends on how busy the machine is. */
+const isTimed = (what: string): boolean => !/gzip|accessibility/.test(what);
+
 const { values } = parseArgs({
   options: {
     help: { type: 'boolean' },
     rounds: { type: 'string', default: '3' },
     screenshots: { type: 'string' },
+    'times-only-told': { type: 'boolean', default: false },
   },
 });
 if (values.help) console.log(help);
@@ -177,7 +182,8 @@ else if (values.screenshots !== undefined) {
   }
 } else {
   const rows = await measure(Number(values.rounds));
+  const fails = ({ what, isOver }: Row): boolean => isOver && !(values['times-only-told'] && isTimed(what));
   printTable(rows.map(({ isOver, ...shown }) => ({ ...shown, '': isOver ? 'over' : '' })));
   for (const { what } of rows.filter(({ isOver }) => isOver)) console.error(`over budget: ${what}`);
-  process.exitCode = rows.some(({ isOver }) => isOver) ? 1 : 0;
+  process.exitCode = rows.some(fails) ? 1 : 0;
 }

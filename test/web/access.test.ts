@@ -25,7 +25,7 @@ const newToken = async (
 
 /** How what changes something begins; what only shows, filters, copies or chooses how to see begins otherwise. */
 const acts =
-  /^(new|create|add|edit|save|delete|remove|acknowledge|silence|escalate|resolve|comment|publish|approve|reject|cancel|undo|give back|heal|ask|pause|resume|look now|test|send|redrive|revoke|register|plan|extend|end now|drop|stop|let it run)\b/i;
+  /^(new|create|add|edit|save|delete|remove|acknowledge|silence|escalate|resolve|comment|publish|approve|reject|cancel|call it off|undo|give back|heal|ask|pause|resume|look now|test|send|redrive|revoke|register|plan|extend|end now|drop|stop|let it run)\b/i;
 
 describe.skipIf(noBrowser !== undefined)('What a token may, in a browser', () => {
   beforeAll(async () => {

@@ -148,6 +148,11 @@ export const useWrite = <Id extends OperationId>(id: Id, topics: readonly Topic[
   const client = useQueryClient();
   const mutation = useMutation<Answer<Id>, Error, { request: Request<Id>; options: CallOptions }>({
     mutationFn: ({ request, options }) => call(id, request, options),
+    // What was refused because it changed meanwhile is shown as it is now, so that it can be decided anew.
+    onError: (error) => {
+      if (!(error instanceof Problem) || (error.status !== 412 && error.status !== 409)) return;
+      for (const topic of topics) void client.invalidateQueries({ queryKey: [topic] });
+    },
     onSuccess: () => Promise.all(topics.map((topic) => client.invalidateQueries({ queryKey: [topic] }))),
   });
   return {

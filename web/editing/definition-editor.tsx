@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { curlOf, type OperationId, type Request } from '../client/call.ts';
 import { useIdentity } from '../client/hooks.ts';
 import { newIdempotencyKey } from '../client/idempotency.ts';
@@ -11,6 +11,7 @@ import { useLeaveGuard } from '../components/leave-guard.tsx';
 import { PageHead, Panel } from '../components/panel.tsx';
 import { bodyFrom, SchemaForm, type SchemaFormProps } from '../components/schema-form/index.ts';
 import { Empty, ProblemNote, Told } from '../components/told.tsx';
+import { Overtaken } from './overtaken.tsx';
 
 type Creating = 'createRule' | 'createChannel' | 'createMaintenance' | 'createPolicy' | 'createStatusPage';
 type Replacing =
@@ -44,6 +45,7 @@ export const DefinitionEditor = (props: EditorProps) => {
   const { existing, create, replace } = props;
   const operation: OperationId = existing || !create ? replace : create;
   const schema = useOperationSchema(operation);
+  const [savedHere, setSavedHere] = useState(0);
   const scopes = useIdentity()?.scopes;
   if (scopes && !scopes.includes('write')) {
     return (
@@ -62,27 +64,63 @@ export const DefinitionEditor = (props: EditorProps) => {
     <div class="stack">
       <PageHead title={props.title} />
       <Told read={schema}>
-        {(data) => <Form {...props} operation={operation as Creating} schema={data} />}
+        {(data) => (
+          <Form
+            key={savedHere}
+            {...props}
+            operation={operation as Creating}
+            schema={data}
+            onSavedHere={() => setSavedHere(savedHere + 1)}
+          />
+        )}
       </Told>
     </div>
   );
 };
 
-type FormProps = EditorProps & { readonly operation: Creating; readonly schema: SchemaFormProps['schema'] };
+type FormProps = EditorProps & {
+  readonly operation: Creating;
+  readonly schema: SchemaFormProps['schema'];
+  /** Saved, and the page stays: the form begins anew with what was saved. */
+  onSavedHere(): void;
+};
 
-const Form = ({
-  operation,
-  schema,
-  existing,
-  begin = {},
-  topics,
-  saved,
-  back,
-  beside,
-  ...fields
-}: FormProps) => {
-  const first = useMemo(() => (existing ? bodyFrom(schema, existing.written) : begin), []);
+/** What is typed is held against what was read when the form opened: what others save meanwhile comes in only when asked for. */
+const useBase = ({ existing, schema, begin = {} }: FormProps) => {
+  const start = (from: Existing | undefined): unknown => (from ? bodyFrom(schema, from.written) : begin);
+  const [base, setBase] = useState(existing);
+  const [first, setFirst] = useState(() => start(existing));
   const [value, setValue] = useState<unknown>(first);
+  const keepMine = (): void => setBase(existing);
+  const takeTheirs = (): void => {
+    const theirs = start(existing);
+    setBase(existing);
+    setFirst(theirs);
+    setValue(theirs);
+  };
+  const isOvertaken = existing !== undefined && existing.revision !== base?.revision;
+  // Nothing was typed yet: then it is simply shown as it is now.
+  const isUntouched = value === first;
+  useEffect(() => {
+    if (isOvertaken && isUntouched) takeTheirs();
+  }, [isOvertaken, isUntouched]);
+  return { base, first, value, setValue, keepMine, takeTheirs, isOvertaken };
+};
+
+const Form = (props: FormProps) => {
+  const {
+    operation,
+    schema,
+    existing,
+    begin: _,
+    topics,
+    saved,
+    back,
+    beside,
+    onSavedHere,
+    ...fields
+  } = props;
+  const { base, first, value, setValue, keepMine, takeTheirs, isOvertaken } = useBase(props);
   // The same for one body however often it is sent, so that a lost answer makes no second thing.
   const key = useRef({ value, idempotencyKey: newIdempotencyKey() });
   const saving = useWrite(operation, topics);
@@ -94,9 +132,11 @@ const Form = ({
   const save = async (): Promise<void> => {
     if (key.current.value !== value) key.current = { value, idempotencyKey: newIdempotencyKey() };
     const { idempotencyKey } = key.current;
-    const answer = await saving.run(request, existing ? { revision: existing.revision } : { idempotencyKey });
+    const answer = await saving.run(request, base ? { revision: base.revision } : { idempotencyKey });
     if (!answer) return;
-    pass(saved('id' in answer ? String(answer.id) : ''));
+    const target = saved('id' in answer ? String(answer.id) : '');
+    if (window.location.hash === `#${target}`) onSavedHere();
+    else pass(target);
   };
   const { problem } = saving;
   return (
@@ -121,15 +161,22 @@ const Form = ({
           />
         </Panel>
         {beside?.(value)}
-        <ProblemNote error={problem} />
-        {problem?.status === 412 && (
-          <p>
-            Somebody else changed it since you opened it. Copy what you typed, then{' '}
-            <button type="button" class="as-link" onClick={() => window.location.reload()}>
-              read it anew
-            </button>
-            .
-          </p>
+        {existing && isOvertaken && !saving.isPending ? (
+          <Overtaken
+            revision={existing.revision}
+            theirs={bodyFrom(schema, existing.written)}
+            mine={value}
+            onMine={() => {
+              keepMine();
+              saving.reset();
+            }}
+            onTheirs={() => {
+              takeTheirs();
+              saving.reset();
+            }}
+          />
+        ) : (
+          <ProblemNote error={problem} />
         )}
         <div class="row">
           <Button type="submit" look="primary" isBusy={saving.isPending}>

@@ -96,11 +96,16 @@ describe('The steps of a workflow', () => {
       { status: 'succeeded', approvals, progress: [{ state: 'applied' }] as never, endedAt: 'x' },
       'done done done done done done',
     ],
-    ['rejected', { status: 'rejected', endedAt: 'x' }, 'done never never never never done'],
+    ['rejected', { status: 'rejected', endedAt: 'x' }, 'done never never never never ended'],
+    [
+      'held: nothing was applied, and that is no success',
+      { status: 'held', approvals, endedAt: 'x' },
+      'done done never never never ended',
+    ],
     [
       'failed after it was applied',
       { status: 'failed', approvals, progress: [{ state: 'applied' }] as never, endedAt: 'x' },
-      'done done done done never done',
+      'done done done done never ended',
     ],
   ])('%s', (_, given, states) => {
     expect(

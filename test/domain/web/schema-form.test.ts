@@ -15,6 +15,7 @@ import {
 } from '../../../web/components/schema-form/text.ts';
 import {
   bodyFrom,
+  ofWay,
   startOf,
   switched,
   wayOf,
@@ -288,6 +289,26 @@ describe('A body while it is filled in', () => {
     expect([wayOf('x', forms, {}), wayOf({ cron: '* *' }, forms, {}), wayOf({ at: '' }, forms, {})]).toEqual([
       0, 2, 1,
     ]);
+  });
+
+  it('begins with plain text where a row may be that, also when another form is named first', () => {
+    const forms = fieldOf({ anyOf: [group({ all: { type: 'array', items: string } }, 'all'), string] }, {});
+    if (forms.kind !== 'either') throw new Error('two forms are a choice');
+    expect([wayOf(undefined, forms, {}), wayOf({ all: [] }, forms, {})]).toEqual([1, 0]);
+  });
+
+  it('sends the kind that is shown as chosen, though nobody chose it', () => {
+    const smtp = group({ transport: { const: 'smtp' }, host: string }, 'transport', 'host');
+    const ses = group({ transport: { const: 'ses' }, from: string }, 'transport', 'from');
+    const config = { default: {}, oneOf: [ses, smtp] };
+    expect(startOf(group({ type: { const: 'email' }, config }, 'type'), {})).toEqual({
+      type: 'email',
+      config: { transport: 'ses' },
+    });
+    expect(ofWay({ host: 'mail' }, { label: 'smtp', schema: smtp }, 'transport')).toEqual({
+      host: 'mail',
+      transport: 'smtp',
+    });
   });
 
   it('begins with what must be there and can be nothing else', () => {

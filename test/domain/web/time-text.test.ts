@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   durationText,
   exactTime,
+  lastingText,
   milliseconds,
   percentText,
+  readableInstants,
   relativeTime,
 } from '../../../web/components/time-text.ts';
 
@@ -35,6 +37,22 @@ describe('Times as the console tells them', () => {
     [273_600, '3 days 4 h'],
   ])('%i seconds are %s', (seconds, text) => {
     expect(durationText(seconds)).toBe(text);
+  });
+
+  it.each([
+    [0, 'since now'],
+    [12_000, 'for 12 s'],
+    [172_800_000, 'for 2 days'],
+    [-5_000, 'since now'],
+  ])('what has been so for %i ms lasts %s', (before, text) => {
+    expect(lastingText(now - before, now)).toBe(text);
+  });
+
+  it('instants inside a sentence of the API are told as a clock in the zone shows them', () => {
+    expect(readableInstants('Asked until 2026-11-23T18:53:30.672Z, since 2026-11-22T12:00:00Z.', 'UTC')).toBe(
+      'Asked until 23 Nov 2026, 18:53:30 UTC, since 22 Nov 2026, 12:00:00 UTC.',
+    );
+    expect(readableInstants('release-2026-11-23 stays', 'UTC')).toBe('release-2026-11-23 stays');
   });
 
   it('exact times name their zone', () => {

@@ -1,8 +1,14 @@
 import type { Stage } from './words.ts';
 import './stages.css';
 
-const shapes = { done: '✓', now: '●', next: '○', never: '–' } as const;
-const spoken = { done: 'done', now: 'under way', next: 'to come', never: 'not reached' } as const;
+const shapes = { done: '✓', now: '●', next: '○', never: '–', ended: '✕' } as const;
+const spoken = {
+  done: 'done',
+  now: 'under way',
+  next: 'to come',
+  never: 'not reached',
+  ended: 'the end',
+} as const;
 
 /** Where the workflow stands. */
 export const Stages = ({ stages }: { readonly stages: readonly Stage[] }) => (

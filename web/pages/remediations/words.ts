@@ -60,7 +60,7 @@ export const progressWords: Readonly<
 
 export type Stage = {
   readonly name: string;
-  readonly state: 'done' | 'now' | 'next' | 'never';
+  readonly state: 'done' | 'now' | 'next' | 'never' | 'ended';
   readonly note: string;
 };
 
@@ -116,7 +116,7 @@ export const stagesOf = (remediation: Remediation): readonly Stage[] => {
     ),
     {
       name: isOver ? statusWords[status].word : 'Over',
-      state: !isOver ? 'next' : isGood(status) ? 'done' : 'never',
+      state: !isOver ? 'next' : isGood(status) ? 'done' : 'ended',
       // What held it is told a line each, beside the stages.
       note: isOver && status !== 'held' ? reason : '',
     },

@@ -17,7 +17,6 @@ const AlertSettingsPage = () => {
         const { managedBy, revision, updatedAt: _, ...written } = told;
         return mayWrite && managedBy !== 'file' ? (
           <DefinitionEditor
-            key={revision}
             title="Alert settings"
             replace="replaceAlerting"
             existing={{ revision, written }}
