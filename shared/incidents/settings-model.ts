@@ -123,7 +123,9 @@ export const alertingViewSchema = z
       }),
     ),
     digest: z.strictObject({ at: z.string(), timeZone: z.string(), channels: z.array(z.string()) }),
-    managedBy: z.enum(['file', 'api', 'builtin']).meta({ description: '`builtin` while nobody wrote them.' }),
+    managedBy: z
+      .enum(['file', 'api', 'builtin'])
+      .meta({ description: '`builtin` while they say what they say without anybody.' }),
     revision: z.int(),
     updatedAt: isoInstant.nullable(),
   })

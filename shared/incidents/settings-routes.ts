@@ -1,8 +1,10 @@
 import { requireWholeReach } from '../platform/api/caller.ts';
+import { canonicalJson } from '../platform/api/canonical.ts';
 import { publishAfterWrite } from '../platform/api/publish.ts';
 import { defineRoute } from '../platform/api/route.ts';
 import { toIso } from '../platform/clock.ts';
 import { replaceSettings, resolveSettings } from './define-settings.ts';
+import { defaultSettings } from './settings.ts';
 import { alertingSchema, alertingViewSchema } from './settings-model.ts';
 import { loadSettings, type StoredSettings } from './settings-store.ts';
 import { writtenSettings } from './written-settings.ts';
@@ -10,15 +12,24 @@ import { writtenSettings } from './written-settings.ts';
 const alertingPath = '/api/v1/monitoring/alerting';
 const belonging = 'The alerting settings belong';
 
-const viewOf = ({ settings, managedBy, revision, updatedAt }: StoredSettings) => ({
-  body: {
-    ...writtenSettings(settings),
-    managedBy,
+const usual = canonicalJson(defaultSettings);
+
+/** Settings that say what they say without anybody are nobody's, whoever wrote them last: a file gave them up. */
+const ownerOf = ({ settings, managedBy }: StoredSettings): StoredSettings['managedBy'] =>
+  managedBy === 'file' && canonicalJson(settings) === usual ? 'builtin' : managedBy;
+
+const viewOf = (stored: StoredSettings) => {
+  const { settings, revision, updatedAt } = stored;
+  return {
+    body: {
+      ...writtenSettings(settings),
+      managedBy: ownerOf(stored),
+      revision,
+      updatedAt: revision === 0 ? null : toIso(updatedAt),
+    },
     revision,
-    updatedAt: revision === 0 ? null : toIso(updatedAt),
-  },
-  revision,
-});
+  };
+};
 
 export const readAlertingRoute = defineRoute({
   id: 'readAlerting',
