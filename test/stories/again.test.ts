@@ -23,7 +23,7 @@ const shuffled = <T>(all: readonly T[], seed: number): readonly T[] =>
     .map(([, one]) => one);
 
 test.each([1, 2, 3])(
-  'every message and event of an eventful quarter of an hour sent again, late, twice over and in any order (%i), changes no item, looks at no target and tells nothing (faults 1 and 2)',
+  'every message and event of an eventful quarter of an hour sent again, late, twice over and in any order (%i), changes no item but hints for readers, looks at no target and tells nothing (faults 1 and 2)',
   async (seed) => {
     const open = await openStack({
       patchTemplate: withAll(
@@ -61,8 +61,13 @@ test.each([1, 2, 3])(
       if ((ownSignals as readonly string[]).includes(event['detail-type'])) sent.push(['Signals', body]);
     }
     expect(sent.length).toBeGreaterThan(20);
+    // A hint that something may have changed is given again: whoever shows it reads once more, and nothing follows.
     const byKey = async () =>
-      new Map((await rowsOf(open)).map(({ pk, sk, ...rest }) => [`${pk} ${sk}`, rest] as const));
+      new Map(
+        (await rowsOf(open))
+          .filter(({ pk }) => pk !== 'CHANGES')
+          .map(({ pk, sk, ...rest }) => [`${pk} ${sk}`, rest] as const),
+      );
     const before = await byKey();
     const [events, requests] = [open.events().length, target.requests()];
     for (const [queue, body] of shuffled([...sent, ...sent], seed)) await send(open, queue, [body]);
