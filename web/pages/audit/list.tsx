@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import { useList } from '../../client/queries.ts';
-import { Button } from '../../components/button.tsx';
 import { Diff } from '../../components/diff.tsx';
 import { changesOf } from '../../components/diff-rows.ts';
 import { SearchField } from '../../components/field.tsx';
+import { More } from '../../components/more.tsx';
 import { PageHead } from '../../components/panel.tsx';
 import { Table } from '../../components/table.tsx';
 import { Exact } from '../../components/time.tsx';
@@ -53,13 +53,7 @@ const AuditPage = () => {
           ))}
         </Table>
       )}
-      {list.isMore && (
-        <div>
-          <Button onClick={list.more} isBusy={list.isReading}>
-            More
-          </Button>
-        </div>
-      )}
+      <More list={list} />
     </div>
   );
 };

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { useMay } from '../../client/hooks.ts';
 import { useList } from '../../client/queries.ts';
-import { Button } from '../../components/button.tsx';
 import { SearchField } from '../../components/field.tsx';
+import { More } from '../../components/more.tsx';
 import { PageHead } from '../../components/panel.tsx';
 import { Pill, SeverityMark } from '../../components/status.tsx';
 import { Table } from '../../components/table.tsx';
@@ -103,13 +103,7 @@ const FindingsPage = () => {
           ))}
         </Table>
       )}
-      {list.isMore && (
-        <div>
-          <Button onClick={list.more} isBusy={list.isReading}>
-            More
-          </Button>
-        </div>
-      )}
+      <More list={list} />
     </div>
   );
 };

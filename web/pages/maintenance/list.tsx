@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import { useMay } from '../../client/hooks.ts';
 import { useList } from '../../client/queries.ts';
-import { Button, ButtonLink } from '../../components/button.tsx';
+import { ButtonLink } from '../../components/button.tsx';
+import { More } from '../../components/more.tsx';
 import { PageHead } from '../../components/panel.tsx';
 import { Pill } from '../../components/status.tsx';
 import { Table } from '../../components/table.tsx';
@@ -83,13 +84,7 @@ const MaintenancePage = () => {
           ))}
         </Table>
       )}
-      {list.isMore && (
-        <div>
-          <Button onClick={list.more} isBusy={list.isReading}>
-            More
-          </Button>
-        </div>
-      )}
+      <More list={list} />
     </div>
   );
 };

@@ -3,6 +3,7 @@ import { useMay } from '../../client/hooks.ts';
 import { useList } from '../../client/queries.ts';
 import { Button, ButtonLink } from '../../components/button.tsx';
 import { SearchField } from '../../components/field.tsx';
+import { More } from '../../components/more.tsx';
 import { PageHead } from '../../components/panel.tsx';
 import { Pill } from '../../components/status.tsx';
 import { Table } from '../../components/table.tsx';
@@ -85,13 +86,7 @@ const RemediationsPage = () => {
           ))}
         </Table>
       )}
-      {list.isMore && (
-        <div>
-          <Button onClick={list.more} isBusy={list.isReading}>
-            More
-          </Button>
-        </div>
-      )}
+      <More list={list} />
     </div>
   );
 };

@@ -1,8 +1,8 @@
 import { useContext } from 'preact/hooks';
 import { useList } from '../../client/queries.ts';
-import { Button } from '../../components/button.tsx';
 import { Diff } from '../../components/diff.tsx';
 import { changesOf } from '../../components/diff-rows.ts';
+import { More } from '../../components/more.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Exact, TimeZone } from '../../components/time.tsx';
 import { milliseconds, readableInstants } from '../../components/time-text.ts';
@@ -48,13 +48,7 @@ export const Record = ({ id, isUnderWay }: { readonly id: string; readonly isUnd
           </li>
         ))}
       </ol>
-      {log.isMore && (
-        <div>
-          <Button onClick={log.more} isBusy={log.isReading}>
-            More
-          </Button>
-        </div>
-      )}
+      <More list={log} />
     </Panel>
   );
 };
