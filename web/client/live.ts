@@ -1,6 +1,5 @@
 import type { QueryClient } from '@tanstack/preact-query';
 import { type Answer, call } from './call.ts';
-import { Problem } from './problem.ts';
 import type { Topic } from './queries.ts';
 
 /** How a check stands, as the last poll or list told. */
@@ -85,10 +84,9 @@ export const followChanges = (client: QueryClient, tell: (live: Live) => void): 
       // Stopped meanwhile, it is what another token may see.
       if (isStopped) return;
       take(answer);
-    } catch (error) {
+    } catch {
       if (isStopped) return;
       hasFailed = true;
-      if (error instanceof Problem && error.status === 400) cursor = undefined;
       delayMs = Math.min(delayMs * 2, longestDelayMs);
       tell({ state: 'offline', heardAt });
     } finally {
